@@ -1,0 +1,122 @@
+"""Forecast, seal and score what the next model of a ladder will do on families of tasks.
+
+Names are loaded when first used, so that ``import tasklaws`` costs next to nothing. A verb keeps
+its name although a sub-package has it too: ``tasklaws.report`` and ``tasklaws.study`` are the
+functions; take modules from their package (``from tasklaws.report import page``).
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tasklaws.assess.backtesting import backtest
+    from tasklaws.assess.forecast import predict, predict_covariates
+    from tasklaws.assess.laws import fit
+    from tasklaws.assess.sealing import forecasts, open_forecast
+    from tasklaws.core.doctor import doctor
+    from tasklaws.core.entries import catalogue
+    from tasklaws.core.errors import (
+        BadInput,
+        BadLadder,
+        BadTable,
+        NoAnswer,
+        StudyLocked,
+        TasklawsError,
+        UnknownName,
+        VerificationFailed,
+    )
+    from tasklaws.core.progress import Progress
+    from tasklaws.report.example import study
+    from tasklaws.report.study_report import report
+    from tasklaws.run.imports import import_runs, remove
+    from tasklaws.run.scoring import score
+    from tasklaws.spec.ladder import Ladder, Rung
+    from tasklaws.spec.ladder_file import read_ladder, write_ladder
+    from tasklaws.study.folder import Study
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "BadInput",
+    "BadLadder",
+    "BadTable",
+    "Ladder",
+    "NoAnswer",
+    "Progress",
+    "Rung",
+    "Study",
+    "StudyLocked",
+    "TasklawsError",
+    "UnknownName",
+    "VerificationFailed",
+    "backtest",
+    "catalogue",
+    "doctor",
+    "fit",
+    "forecasts",
+    "import_runs",
+    "open_forecast",
+    "predict",
+    "predict_covariates",
+    "read_ladder",
+    "remove",
+    "report",
+    "score",
+    "study",
+    "write_ladder",
+]
+
+_PLACES = {
+    "assess.backtesting": ("backtest",),
+    "assess.forecast": ("predict", "predict_covariates"),
+    "assess.laws": ("fit",),
+    "assess.sealing": ("forecasts", "open_forecast"),
+    "core.doctor": ("doctor",),
+    "core.entries": ("catalogue",),
+    "core.errors": (
+        "BadInput",
+        "BadLadder",
+        "BadTable",
+        "NoAnswer",
+        "StudyLocked",
+        "TasklawsError",
+        "UnknownName",
+        "VerificationFailed",
+    ),
+    "core.progress": ("Progress",),
+    "report.example": ("study",),
+    "report.study_report": ("report",),
+    "run.imports": ("import_runs", "remove"),
+    "run.scoring": ("score",),
+    "spec.ladder": ("Ladder", "Rung"),
+    "spec.ladder_file": ("read_ladder", "write_ladder"),
+    "study.folder": ("Study",),
+}
+_PLACE_OF = {name: place for place, names in _PLACES.items() for name in names}
+
+
+class _Package(ModuleType):
+    """This package; importing a sub-package does not take the place of the verb of that name."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name in _PLACE_OF and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
+
+
+def __getattr__(name: str) -> object:
+    if name not in _PLACE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_PLACE_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

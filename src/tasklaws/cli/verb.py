@@ -1,0 +1,111 @@
+"""The frame of every verb: the options that all share, progress, and how the result is printed."""
+
+from __future__ import annotations
+
+import functools
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import click
+
+from tasklaws.cli.failures import failure
+from tasklaws.cli.progress import KINDS, reporter
+from tasklaws.core.display import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from tasklaws.core.progress import Progress
+
+    Wording = Callable[[dict[str, Any]], Iterable[str]]
+
+SCHEMA_VERSION = 1
+
+
+class Result(Protocol):
+    """What a verb's function returns.
+
+    A result may also have `warnings` (sentences) and an `exit_code` (4: done, the answer is no).
+    """
+
+    def document(self) -> dict[str, Any]:
+        """Return the keys of the verb's JSON document."""
+        ...
+
+
+study_argument = click.argument("study", type=click.Path(path_type=Path))
+"""The folder a verb works on; the verb's function says what is wrong with it."""
+
+
+def verb(
+    name: str, *, brief: str, wording: Wording, example: str
+) -> Callable[[Callable[..., Result]], click.Command]:
+    """Make a function of (progress, **options) the verb `name`.
+
+    Args:
+        name: what the user types.
+        brief: the verb in the list of all verbs, of at most 45 characters.
+        wording: turns the result's document into the lines for a reader.
+        example: one command line, shown at the end of the help page.
+    """
+
+    def declare(call: Callable[..., Result]) -> click.Command:
+        @functools.wraps(call)
+        def run(*, as_json: bool, quiet: bool, progress: str, **options: Any) -> int:  # noqa: ANN401
+            with reporter("none" if quiet else progress) as listener:
+                result = _answer(call, listener, name if as_json else None, options)
+            _show(name, result, wording, as_json=as_json)
+            return getattr(result, "exit_code", 0)
+
+        command = click.command(name, short_help=brief, epilog=f"\b\nExample:\n  {example}")(run)
+        command.params += _shared_options()
+        return command
+
+    return declare
+
+
+def _shared_options() -> list[click.Parameter]:
+    return [
+        click.Option(["--json", "as_json"], is_flag=True, help="Print one JSON document on stdout."),
+        click.Option(["--quiet", "-q"], is_flag=True, help="No progress; warnings and errors stay."),
+        click.Option(
+            ["--progress"],
+            type=click.Choice(KINDS),
+            default="auto",
+            show_default=True,
+            help="How progress is told on stderr; auto: bars on a terminal, else plain lines.",
+        ),
+    ]
+
+
+def _answer(
+    call: Callable[..., Result], progress: Progress, json_name: str | None, options: dict[str, Any]
+) -> Result:
+    """Return the verb's result; under --json a failure is a document too, before it goes on."""
+    try:
+        return call(progress, **options)
+    except Exception as error:
+        if json_name is not None and not isinstance(error, click.ClickException):
+            _print_document(json_name, failure(error).document())
+        raise
+
+
+def _show(name: str, result: Result, wording: Wording, *, as_json: bool) -> None:
+    for warning in getattr(result, "warnings", ()):
+        click.echo(f"warning: {_inert(str(warning))}", err=True)
+    if as_json:
+        _print_document(name, result.document())
+        return
+    for line in wording(result.document()):
+        click.echo(_inert(line))
+
+
+def _inert(line: str) -> str:
+    return shown(line, longest=len(line))
+
+
+def _print_document(name: str, document: Mapping[str, Any]) -> None:
+    whole = {"schema_version": SCHEMA_VERSION, "command": name, **document}
+    # ASCII only: hostile names stay inert on a terminal. No NaN: what is undefined is null.
+    click.echo(json.dumps(whole, indent=2, ensure_ascii=True, allow_nan=False))

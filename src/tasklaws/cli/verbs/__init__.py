@@ -1,0 +1,22 @@
+"""ONE FILE = ONE VERB: each module holds `command`, a click command that calls one function.
+
+The module of a verb has its name, with ``_`` for ``-``, and a ``_`` behind a word of Python.
+"""
+
+VERBS = (
+    "doctor",
+    "list",
+    "show",
+    "import",
+    "remove",
+    "score",
+    "fit",
+    "predict",
+    "predict-covariates",
+    "forecasts",
+    "open",
+    "backtest",
+    "report",
+    "study",
+)
+"""The verbs in the order in which a study is made; the help page keeps it."""

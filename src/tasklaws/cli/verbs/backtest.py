@@ -1,0 +1,49 @@
+"""`tasklaws backtest`: how good such forecasts were so far."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tasklaws.cli.tables import number, table
+from tasklaws.cli.verb import Result, study_argument, verb
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tasklaws.core.progress import Progress
+
+
+def _wording(document: dict[str, Any]) -> Iterator[str]:
+    yield f"{document['folds']} folds in {document['blocks']} blocks"
+    law = {key: document[key] for key in ("log_score", "crps", "mae")}
+    yield from table([{"name": "law", **law}, *document["baselines"]], ("name", "log_score", "crps", "mae"))
+    low, high = number(document["skill_lower"]), number(document["skill_upper"])
+    yield f"skill {number(document['skill'])} ({low} to {high}) against {document['best_baseline']}"
+    held = ", ".join(f"{level} %: {number(share)}" for level, share in document["coverage"].items())
+    yield f"share of outcomes inside the intervals  {held}"
+
+
+@verb(
+    "backtest",
+    brief="See how good such forecasts were so far.",
+    wording=_wording,
+    example="tasklaws backtest study/ --forecasts cells.parquet",
+)
+@study_argument
+@click.option(
+    "--forecasts",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write every forecast of a cell to this Parquet file.",
+)
+def command(progress: Progress, study: Path, forecasts: Path | None) -> Result:
+    """Forecast every rung of STUDY from the rungs below it, and compare with the baselines.
+
+    CRPS and mae are in points (0 to 100, lower is better); log score is in nats (higher is better).
+    """
+    from tasklaws.assess.backtesting import backtest
+
+    return backtest(study, forecasts=forecasts, progress=progress)

@@ -1,0 +1,1 @@
+"""The ground floor: errors, declared tables, provenance. Imports nothing of the project."""

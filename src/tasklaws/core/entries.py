@@ -1,0 +1,63 @@
+"""What is in the catalogues: the function behind `tasklaws list` and `tasklaws show`.
+
+The entries stand in higher layers, so their packages are named here as an entry point would name
+them and read only when somebody asks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from tasklaws.core.catalogue import Catalogue
+from tasklaws.core.errors import UnknownName
+
+KINDS = {
+    "importers": ("importer", "tasklaws.importers", "IMPORTER"),
+    "baselines": ("baseline", "tasklaws.assess.baselines", "BASELINE"),
+    "sections": ("section", "tasklaws.report.sections", "SECTION"),
+}
+"""Kind -> singular noun, package, constant: what a `Catalogue` is made of."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of a catalogue; status and source are null where the entry states none."""
+
+    name: str
+    kind: str
+    status: str | None
+    source: str | None
+    summary: str | None
+
+
+@dataclass(frozen=True)
+class Entries:
+    """Entries in alphabetical order of kind, then name."""
+
+    entries: tuple[Entry, ...]
+
+    def document(self) -> dict[str, Any]:
+        """Return the JSON keys of `list` and `show`."""
+        return {"entries": [asdict(entry) for entry in self.entries]}
+
+
+def catalogue(kind: str | None = None, name: str | None = None) -> Entries:
+    """Return the entries of `kind`, or of all kinds; with `name`, only those so called.
+
+    Raises:
+        UnknownName: there is no such kind, or no entry of that name.
+    """
+    if kind is not None and kind not in KINDS:
+        raise UnknownName("catalogue", kind, KINDS)
+    known = {k: Catalogue[object](*KINDS[k]) for k in sorted(KINDS) if kind in (None, k)}
+    if name is not None and not any(name in entries for entries in known.values()):
+        raise UnknownName("entry", name, {n for entries in known.values() for n in entries})
+    return Entries(
+        tuple(_entry(k, n, entries[n]) for k, entries in known.items() for n in entries if name in (None, n))
+    )
+
+
+def _entry(kind: str, name: str, value: object) -> Entry:
+    stated = {field: getattr(value, field, None) for field in ("status", "source", "summary")}
+    return Entry(name, kind, **stated)

@@ -1,0 +1,226 @@
+"""Every verb keeps the contract of verbs, calls its function, and words its result."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.unit.cli.fakes import Fake
+
+import tasklaws.cli.verbs
+from tasklaws.cli.main import main
+from tasklaws.cli.main import tasklaws as group
+from tasklaws.cli.verbs import VERBS
+
+if TYPE_CHECKING:
+    import click
+
+ROOT = group.make_context("tasklaws", [], resilient_parsing=True)
+STUDY = Path("study")
+QUANTILES = {"0.05": 0.1, "0.95": 0.4}
+TASK = {"family": "f", "task_id": "t", "n": 9, "mean": 0.25, "quantiles": QUANTILES, "status": "ok"}
+FORECAST = {"target": "m", "label": "forecast", "tasks": [TASK], "families": [], "aggregate": TASK}
+NO_FORECAST = FORECAST | {
+    "tasks": [TASK | {"mean": None, "quantiles": None, "status": "no_likelihood"}],
+    "aggregate": None,
+}
+OPENED = {
+    "target": "m",
+    "label": "forecast",
+    "sha256": "ab" * 32,
+    "mae": 1.5,
+    "crps": 1.0,
+    "log_score": -2.0,
+    "coverage": {"50": 0.5, "80": 0.8, "90": 0.9},
+    "skill": {"b1": 0.1, "b2": None},
+    "surprises": [{"task_id": "t", "direction": "above", "p": 0.01, "q": 0.05}],
+}
+BACKTEST = {
+    "folds": 6,
+    "blocks": 3,
+    "mae": 2.0,
+    "crps": 1.5,
+    "log_score": None,
+    "coverage": OPENED["coverage"],
+    "baselines": [{"name": "b1", "log_score": -3.0, "crps": 2.0, "mae": 3.0}],
+    "best_baseline": "b1",
+    "skill": 0.25,
+    "skill_lower": None,
+    "skill_upper": None,
+}
+ASIDE = {"file": "a.csv", "row": 2, "reason": "NaN"}
+SEALED = {"target": "m", "sha256": "ab" * 32, "label": "forecast", "sealed_at": "2026", "opened": False}
+
+CASES: dict[str, tuple[str, str, dict[str, Any], tuple[Any, ...], dict[str, Any], str]] = {
+    "list": ("list importers", "core.entries:catalogue", {"entries": []}, ("importers",), {}, "name"),
+    "show": (
+        "show metr",
+        "core.entries:catalogue",
+        {
+            "entries": [
+                {"name": "metr", "kind": "importers", "status": None, "source": "s", "summary": "runs"}
+            ]
+        },
+        (),
+        {"name": "metr"},
+        "metr: runs",
+    ),
+    "import": (
+        "import table a.csv b.csv --into study --map m.toml --steps all",
+        "run.imports:import_runs",
+        {
+            "import_id": "3f",
+            "rows": 3,
+            "parts": ["runs/a"],
+            "quarantined": [{"file": "a.csv", "row": 2, "reason": "NaN"}],
+        },
+        ("table",),
+        {
+            "paths": (Path("a.csv"), Path("b.csv")),
+            "into": STUDY,
+            "column_map": Path("m.toml"),
+            "ladder": None,
+            "steps": "all",
+        },
+        "3 rows imported  (import 3f)",
+    ),
+    "remove": ("remove study 3f", "run.imports:remove", {"removed": "3f"}, (STUDY, "3f"), {}, "removed 3f"),
+    "score": ("score study", "run.scoring:score", {"cells": 12}, (STUDY,), {}, "12 cells"),
+    "fit": (
+        "fit study",
+        "assess.laws:fit",
+        {
+            "laws": [
+                {"family": "f", "task_id": "t", "form": "gp", "weight": 1.0, "params": {}, "status": "ok"}
+            ]
+        },
+        (STUDY,),
+        {},
+        "gp",
+    ),
+    "predict": (
+        "predict study --target m --seal",
+        "assess.forecast:predict",
+        FORECAST | {"sha256": "ab" * 32},
+        (STUDY, "m"),
+        {"seal": True},
+        "0.100 to 0.400",
+    ),
+    "predict-covariates": (
+        "predict-covariates study --covariates next.csv",
+        "assess.forecast:predict_covariates",
+        {"models": [FORECAST, NO_FORECAST]},
+        (STUDY, Path("next.csv")),
+        {},
+        "no_likelihood",
+    ),
+    "forecasts": (
+        "forecasts study",
+        "assess.sealing:forecasts",
+        {"forecasts": [SEALED]},
+        (STUDY,),
+        {},
+        "abababab",
+    ),
+    "open": (
+        "open study ab",
+        "assess.sealing:open_forecast",
+        OPENED,
+        (STUDY, "ab"),
+        {},
+        "off by 1.50 points",
+    ),
+    "backtest": (
+        "backtest study --forecasts f.parquet",
+        "assess.backtesting:backtest",
+        BACKTEST,
+        (STUDY,),
+        {"forecasts": Path("f.parquet")},
+        "skill 0.25 (- to -) against b1",
+    ),
+    "report": (
+        "report study --out r.html",
+        "report.study_report:report",
+        {"path": "r.html", "bytes": 10},
+        (STUDY,),
+        {"out": Path("r.html")},
+        "r.html  10 bytes",
+    ),
+    "study": (
+        "study here --preset quick",
+        "report.example:study",
+        {"forecasts": [{"target": "m", "mae": 1.0, "skill": None}], "report": "r.html", "seconds": 3.0},
+        (Path("here"), "quick"),
+        {},
+        "report  r.html  (3.0 s)",
+    ),
+    "doctor": (
+        "doctor",
+        "core.doctor:doctor",
+        {"checks": [{"name": "python", "ok": True, "detail": "3", "required": True}]},
+        (),
+        {},
+        "python  yes",
+    ),
+}
+
+
+def command(name: str) -> click.Command:
+    found = group.get_command(ROOT, name)
+    assert found is not None
+    return found
+
+
+def test_every_file_is_a_verb_and_every_verb_a_file() -> None:
+    (folder,) = tasklaws.cli.verbs.__path__
+    files = {path.stem.rstrip("_").replace("_", "-") for path in Path(folder).glob("[a-z]*.py")}
+    assert files == set(VERBS)
+    assert set(CASES) == set(VERBS)
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_verb_has_name_brief_help_and_shared_options(name: str) -> None:
+    found = command(name)
+    options = {option for parameter in found.params for option in parameter.opts}
+    assert found.name == name
+    assert {"--json", "--quiet", "--progress"} <= options
+    assert found.help
+    assert found.short_help
+    assert len(found.short_help) <= 45
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_verb_example_parses(name: str) -> None:
+    found = command(name)
+    example = re.search(r"Example:\n  tasklaws (.*)", found.epilog or "")
+    assert example is not None
+    typed, *arguments = shlex.split(example[1])
+    assert typed == name
+    found.make_context(name, arguments, parent=ROOT).close()
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_verb_calls_its_function_and_words_the_result(
+    name: str, stand_in: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line, place, document, positional, keywords, words = CASES[name]
+    calls: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
+
+    def function(*args: Any, **kwargs: Any) -> Fake:
+        calls.append((args, kwargs))
+        return Fake(document)
+
+    stand_in(f"tasklaws.{place}", function)
+    assert main([*line.split(), "--quiet"]) == 0
+    ((args, kwargs),) = calls
+    kwargs.pop("progress", None)
+    assert (args, kwargs) == (positional, keywords)
+    printed = capsys.readouterr()
+    assert words in printed.out
+    assert printed.err == ""
+    assert main([*line.split(), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"schema_version": 1, "command": name, **document}
