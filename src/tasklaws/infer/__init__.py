@@ -1,0 +1,1 @@
+"""Statistics on arrays: the default law, its likelihood and its predictive distribution."""
