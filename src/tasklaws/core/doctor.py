@@ -31,6 +31,7 @@ CORE = (
     "rich",
     "scipy",
     "scoringrules",
+    "threadpoolctl",
     "tomli-w",
 )
 """Packages that every verb may need; a test holds them to pyproject.toml."""

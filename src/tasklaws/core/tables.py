@@ -144,7 +144,12 @@ CELLS = Schema(
         _c("harness_id", pl.String, "limits and scaffold", required=True),
         _c("elicitation", pl.String, "how the answers were drawn out", required=True),
         _c("n", pl.Int64, "attempts with a score (count)", required=True, lower=1),
-        _c("k", pl.Float64, "successes; null for graded scores; a fraction where the source averages", lower=0),
+        _c(
+            "k",
+            pl.Float64,
+            "successes; null for graded scores; a fraction where the source averages",
+            lower=0,
+        ),
         _c("sum", pl.Float64, "sum of graded scores; null for binary ones"),
         _c("sum_sq", pl.Float64, "sum of squares of graded scores", lower=0),
         _c("n_limit", pl.Int64, "attempts ended by a limit", lower=0),
@@ -242,7 +247,9 @@ def schema(name: str) -> Schema:
         raise UnknownName("table", name, SCHEMAS) from None
 
 
-def validate(frame: pl.DataFrame, declared: Schema, source: str = "table", first_row: int = 1) -> pl.DataFrame:
+def validate(
+    frame: pl.DataFrame, declared: Schema, source: str = "table", first_row: int = 1, *, unique: bool = True
+) -> pl.DataFrame:
     """Return `frame` in the declared column order and types, extra columns kept behind.
 
     Args:
@@ -250,6 +257,7 @@ def validate(frame: pl.DataFrame, declared: Schema, source: str = "table", first
         declared: the schema.
         source: file name for messages.
         first_row: row number of the first row in the file, for messages.
+        unique: refuse rows that share a key.
 
     Raises:
         BadTable: a column is missing, of another type, null where it may not be, out of
@@ -263,21 +271,30 @@ def validate(frame: pl.DataFrame, declared: Schema, source: str = "table", first
         raise BadTable(
             f"{source}: column {missing[0]!r} of table {declared.name!r} is missing.",
             f"There are the columns {', '.join(frame.columns)}.",
-            f"Did you mean {close[0]!r}? Rename it, or map it with --map." if close else "Add it, or map it with --map.",
+            f"Did you mean {close[0]!r}? Rename it, or map it with --map."
+            if close
+            else "Add it, or map it with --map.",
         )
     present = [column for column in declared.columns if column.name in frame.columns]
     try:
         frame = frame.with_columns(pl.col(c.name).cast(c.dtype) for c in present)
     except pl.exceptions.PolarsError as error:
-        raise BadTable(f"{source}: {error}", f"Table {declared.name!r} has declared types.", "Correct the column.") from None
+        raise BadTable(
+            f"{source}: {error}", f"Table {declared.name!r} has declared types.", "Correct the column."
+        ) from None
     for column in present:
         _check_column(frame, declared, column, source, first_row)
     frame = frame.with_columns(
         pl.lit(None, dtype=c.dtype).alias(c.name) for c in declared.columns if c.name not in frame.columns
     )
-    _check_key(frame, declared, source, first_row)
+    if unique:
+        _check_key(frame, declared, source, first_row)
     extra = [name for name in frame.columns if name not in declared.names]
     return frame.select(*declared.names, *extra)
+
+
+PERCENT = 100
+"""Largest score of a metric that was written in percent."""
 
 
 def _check_column(frame: pl.DataFrame, declared: Schema, column: Column, source: str, first_row: int) -> None:
@@ -286,7 +303,11 @@ def _check_column(frame: pl.DataFrame, declared: Schema, column: Column, source:
     need = ""
     if column.required and values.null_count():
         bad, need = values.is_null(), "A value is needed."
-    elif values.dtype == pl.String and (values.str.len_chars() > MAX_NAME).any() and column.name in declared.key:
+    elif (
+        values.dtype == pl.String
+        and (values.str.len_chars() > MAX_NAME).any()
+        and column.name in declared.key
+    ):
         bad, need = values.str.len_chars() > MAX_NAME, f"Names have at most {MAX_NAME} characters."
     elif column.lower is not None and (values < column.lower).any():
         bad, need = values < column.lower, f"It must be at least {column.lower:g}."
@@ -299,7 +320,7 @@ def _check_column(frame: pl.DataFrame, declared: Schema, column: Column, source:
     row = int(bad.fill_null(value=False).arg_true()[0])
     shown = str(values[row])[:60]
     hint = ""
-    if column.upper == 1 and values.dtype == pl.Float64 and 1 < float(values.max() or 0) <= 100:  # type: ignore[arg-type]
+    if column.upper == 1 and values.dtype == pl.Float64 and 1 < float(values.max() or 0) <= PERCENT:  # type: ignore[arg-type]
         hint = "Are these percentages? Divide them by 100."
     raise BadTable(
         f"{source}, row {row + first_row}, column {column.name!r}: {shown}.",
@@ -314,7 +335,9 @@ def _check_key(frame: pl.DataFrame, declared: Schema, source: str, first_row: in
     twice = frame.select(declared.key).is_duplicated()
     if twice.any():
         row = int(twice.arg_true()[0])
-        named = ", ".join(f"{name}={frame[name][row]!r}" for name in declared.key if frame[name][row] is not None)
+        named = ", ".join(
+            f"{name}={frame[name][row]!r}" for name in declared.key if frame[name][row] is not None
+        )
         raise BadTable(
             f"{source}, row {row + first_row}: more than one row of table {declared.name!r} has {named}.",
             "Each row needs a key of its own.",

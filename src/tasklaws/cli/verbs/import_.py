@@ -33,7 +33,7 @@ def _wording(document: dict[str, Any]) -> Iterator[str]:
     example="tasklaws import table results.csv --map columns.toml --ladder ladder.toml --into study/",
 )
 @click.argument("format", metavar="FORMAT")
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=A_PATH)
+@click.argument("paths", metavar="[PATH...]", nargs=-1, type=A_PATH)
 @click.option("--into", metavar="STUDY", required=True, type=A_PATH, help="The study; created if absent.")
 @click.option("--map", "column_map", metavar="FILE", type=A_PATH, help="TOML: which column is which.")
 @click.option("--ladder", metavar="FILE", type=A_PATH, help="ladder.toml that replaces that of the study.")

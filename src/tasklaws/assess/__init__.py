@@ -1,0 +1,1 @@
+"""Judging: proper scores, baselines, folds, backtests, skill and surprises."""

@@ -1,0 +1,1 @@
+"""One file = one baseline: a module that holds one constant ``BASELINE``."""

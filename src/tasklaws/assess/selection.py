@@ -1,0 +1,225 @@
+"""From a study to arrays: which cells are forecast, on which rungs, for which targets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import polars as pl
+
+from tasklaws.assess.features import Feature, choose_features, places
+from tasklaws.core.errors import NoAnswer
+from tasklaws.infer.arrays import LadderArrays, TargetArrays
+from tasklaws.spec.ladder import LOSSES, Ladder, Rung
+from tasklaws.study.folder import Study
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from tasklaws.infer.arrays import Floats
+
+LEAST_RUNGS = 3
+LEAST_SIZES = 2
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The cells of a study that are forecast: one metric, one row per model and task."""
+
+    ladder: Ladder
+    cells: pl.DataFrame
+    """Of the schema ``cells``."""
+    tasks: pl.DataFrame
+    """Of the schema ``tasks``."""
+    identical_items: bool
+    """Training rungs and targets answer the same instances."""
+    lineages: tuple[str, ...]
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def metric(self) -> str | None:
+        """Return the metric; None where there are no cells."""
+        return str(self.cells["metric"][0]) if self.cells.height else None
+
+    def evaluated(self, lineage: str) -> tuple[Rung, ...]:
+        """Return the rungs of a lineage that have cells, weakest first."""
+        known = set(self.cells["model"].unique())
+        return tuple(rung for rung in self.ladder.of(lineage) if rung.model in known)
+
+    def task_table(self) -> pl.DataFrame:
+        """Return task_id, task_family, floor, ceiling, content_hash and whether counts exist, sorted."""
+        metric = self.cells.head(1).select("metric")
+        facts = self.tasks.join(metric, on="metric", how="semi").unique("task_id", keep="first")
+        return (
+            self.cells.group_by("task_id")
+            .agg(pl.col("task_family").first(), pl.col("k").is_not_null().all().alias("binary"))
+            .join(facts.select("task_id", "floor", "ceiling", "content_hash"), on="task_id", how="left")
+            .with_columns(pl.col("floor").fill_null(0.0), pl.col("ceiling").fill_null(1.0))
+            .sort("task_id")
+        )
+
+
+def select(study: Study | str | Path) -> Selection:
+    """Return the cells of a study that are forecast, as `study.toml` says.
+
+    Raises:
+        NoAnswer: no model has results, or no model with results stands on the ladder.
+    """
+    study = study if isinstance(study, Study) else Study(study)
+    ladder, said = study.ladder(), study.settings
+    cells, notes = study.target_cells()
+    placed = cells.filter(pl.col("model").is_in(list(ladder.models())))
+    lost = sorted(set(cells["model"].unique()) - set(placed["model"].unique()))
+    if lost:
+        notes = (
+            *notes,
+            f"{len(lost)} models are on no rung of ladder.toml and left out: {', '.join(lost[:5])}",
+        )
+    if not placed.height:
+        raise NoAnswer(
+            "ladder-too-short",
+            f"{len(lost)} models have results and none of them stands on the ladder.",
+            f"A law needs {LEAST_RUNGS} rungs.",
+            "Give the models' sizes or dates in ladder.toml (import with --ladder FILE).",
+        )
+    lineages = (said.lineage,) if said.lineage else ladder.lineages()
+    tasks = study.tasks()
+    return Selection(ladder, placed, tasks, _identical(said.items.identical, tasks), lineages, notes)
+
+
+def _identical(said: bool | None, tasks: pl.DataFrame) -> bool:
+    """Return what study.toml says, else whether every task record says so: unknown items count as fresh."""
+    if said is not None:
+        return said
+    return bool(tasks.height and tasks["identical_items"].fill_null(value=False).all())
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A ladder to learn from and targets to forecast, as arrays with their names."""
+
+    lineage: str
+    axis: str
+    features: tuple[Feature, ...]
+    ladder: LadderArrays
+    target: TargetArrays
+    k: Floats
+    """Observed successes of the targets, of shape (targets, tasks); 0 where not evaluated."""
+    n: Floats
+    """Attempts behind them, of the same shape; 0 where not evaluated. `target.n` is what is forecast."""
+    cutoff: str
+    horizon: int
+    """Sizes between the largest training size and the target's, at least 1 beyond it, 0 within."""
+
+    @property
+    def information(self) -> Literal["forecast", "conditional"]:
+        """Return `conditional` where the axis is a loss that was measured on the target."""
+        return "conditional" if self.axis in LOSSES else "forecast"
+
+
+def pose(selection: Selection, lineage: str, training: Sequence[Rung], targets: Sequence[Rung]) -> Problem:
+    """Return the arrays to forecast `targets` from the results of `training`.
+
+    Raises:
+        NoAnswer: there are fewer than three training rungs, or they are of one size.
+        BadLadder: a rung has no place on the axis.
+    """
+    ladder = selection.ladder
+    sizes = {_size(ladder, rung) for rung in training}
+    if len(training) < LEAST_RUNGS or len(sizes) < LEAST_SIZES:
+        raise NoAnswer(
+            "ladder-too-short",
+            f"lineage {lineage!r} has {len(training)} rungs of {len(sizes)} sizes with results.",
+            f"A law needs {LEAST_RUNGS} rungs of {LEAST_SIZES} sizes before the model it forecasts.",
+            "Import results of more models, or compare the models you have.",
+        )
+    axis = ladder.axis_of(lineage)
+    features = choose_features(ladder, axis, [*training, *targets])
+    rungs = sorted(training, key=lambda rung: rung.height(axis) or 0.0)
+    facts = selection.task_table().filter("binary")
+    facts = facts.join(_cells_of(selection, rungs).select("task_id").unique(), on="task_id", how="semi").sort(
+        "task_id"
+    )
+    k, n = _counts(selection, facts["task_id"].to_list(), rungs)
+    target_k, target_n = _counts(selection, facts["task_id"].to_list(), targets)
+    arrays = LadderArrays(
+        task_ids=tuple(facts["task_id"]),
+        families=tuple(facts["task_family"]),
+        rungs=tuple(rung.model for rung in rungs),
+        k=k,
+        n=n,
+        floor=facts["floor"].to_numpy(),
+        ceiling=facts["ceiling"].to_numpy(),
+        x=places(features, rungs),
+        walk=places(features, rungs)[:, 0],
+        sizes=tuple(_size(ladder, rung) for rung in rungs),
+        kind="release" if axis == "released" else "size",
+        identical_items=selection.identical_items,
+    )
+    at = places(features, targets)
+    wanted = np.where(target_n > 0, target_n, _usual(n)[:, None]).T
+    aim = TargetArrays(tuple(rung.model for rung in targets), at, at[:, 0], wanted)
+    horizon = _horizon(ladder, lineage, sizes, targets)
+    return Problem(lineage, axis, features, arrays, aim, target_k.T, target_n.T, rungs[-1].model, horizon)
+
+
+def _size(ladder: Ladder, rung: Rung) -> str:
+    """Return the size label of a rung, also of one that does not stand on the ladder."""
+    if rung.model in ladder:
+        return ladder.size_of(rung.model)
+    same = Ladder((*ladder.rungs, rung), ladder.axis)
+    return same.size_of(rung.model)
+
+
+def _cells_of(selection: Selection, rungs: Sequence[Rung]) -> pl.DataFrame:
+    return selection.cells.filter(pl.col("model").is_in([rung.model for rung in rungs]))
+
+
+def _counts(selection: Selection, task_ids: list[str], rungs: Sequence[Rung]) -> tuple[Floats, Floats]:
+    """Return (k, n) of shape (tasks, rungs), 0 where a cell is missing."""
+    index = {task: i for i, task in enumerate(task_ids)}
+    column = {rung.model: j for j, rung in enumerate(rungs)}
+    k, n = np.zeros((len(index), len(column))), np.zeros((len(index), len(column)))
+    known = _cells_of(selection, rungs).filter(pl.col("k").is_not_null())
+    for task, model, won, tried in known.select("task_id", "model", "k", "n").iter_rows():
+        if task in index:
+            k[index[task], column[model]] = won
+            n[index[task], column[model]] = tried
+    return k, n
+
+
+def _usual(n: Floats) -> Floats:
+    """Return the attempts of each task on the last rung that tried it, of shape (tasks,)."""
+    last = n.shape[1] - 1 - np.argmax(n[:, ::-1] > 0, axis=1)
+    return np.asarray(n[np.arange(len(n)), last])
+
+
+def _horizon(ladder: Ladder, lineage: str, seen: set[str], targets: Sequence[Rung]) -> int:
+    """Return how many sizes of the lineage lie from the largest one seen up to the target's."""
+    axis = ladder.axis_of(lineage)
+    begins: dict[str, float] = {}
+    for rung in (*ladder.of(lineage), *targets):
+        height = rung.height(axis)
+        if height is not None:
+            size = _size(ladder, rung)
+            begins[size] = min(height, begins.get(size, np.inf))
+    order = sorted(begins, key=begins.__getitem__)
+    largest = max(order.index(size) for size in seen)
+    return max(0, max(order.index(_size(ladder, rung)) for rung in targets) - largest)
+
+
+def before(selection: Selection, target: Rung) -> list[Rung]:
+    """Return the rungs that a forecast of `target` may learn from: evaluated, of its size or smaller.
+
+    Results of the target itself are never among them, nor those of any larger size.
+    """
+    ladder, axis = selection.ladder, selection.ladder.axis_of(target.lineage)
+    rungs = [rung for rung in selection.evaluated(target.lineage) if rung.model != target.model]
+    begins: dict[str, float] = {}
+    for rung in (*rungs, target):
+        size, height = _size(ladder, rung), rung.height(axis)
+        begins[size] = min(-np.inf if height is None else height, begins.get(size, np.inf))
+    limit = begins[_size(ladder, target)]
+    return [rung for rung in rungs if begins[_size(ladder, rung)] <= limit]

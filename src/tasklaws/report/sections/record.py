@@ -1,0 +1,49 @@
+"""Track record: every forecast that was ever sealed, opened or not, good or bad."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tasklaws.report.blocks import Block, Field, Paragraph, Table
+from tasklaws.report.section import Section
+from tasklaws.report.text import count, percent, points
+
+if TYPE_CHECKING:
+    from tasklaws.report.content import ReportInput
+
+_FIELDS = (
+    Field("target", "model"), Field("label", "label"), Field("sealed_at", "sealed at"),
+    Field("state", "state"), Field("mae", "mean error (points)", points),
+    Field("crps", "CRPS (points)", points),
+    Field("best_baseline", "best baseline, with hindsight"), Field("skill", "skill against it", percent),
+    Field("sha256", "SHA-256"),
+)  # fmt: skip
+
+
+def _state(row: dict[str, object]) -> str:
+    if not row.get("intact", True):
+        return "altered since it was sealed"
+    return "opened" if row.get("opened") else "not opened yet"
+
+
+def build(content: ReportInput) -> tuple[Block, ...]:
+    """Return one row per sealed forecast, in the order of sealing."""
+    rows = tuple(dict(row) | {"state": _state(row)} for row in (content.record or {}).get("forecasts", ()))
+    if not rows:
+        return ()
+    opened = sum(bool(row.get("opened")) for row in rows)
+    text = (
+        f"{count(len(rows), 'forecast')} sealed, {opened:,} opened. Nothing is left out of this list: "
+        "the log that holds the seals is a hash chain. Skill above 0 means better than the best baseline."
+    )
+    return (Paragraph(text), Table(_FIELDS, rows, file_name="track-record"))
+
+
+SECTION = Section(
+    name="record",
+    title="Track record",
+    order=25,
+    summary="Every sealed forecast, opened or not.",
+    needs="a sealed forecast: run `tasklaws predict STUDY --target MODEL --seal`",
+    build=build,
+)

@@ -1,0 +1,147 @@
+"""The verb `report`: a study's page, collected from its tables, its log and its sealed forecasts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from tasklaws.assess.backtest import LAW
+from tasklaws.assess.backtesting import Backtest, backtest
+from tasklaws.assess.curves import law_curves
+from tasklaws.assess.sealing import SealedForecast, forecasts, latest_opened, latest_unopened
+from tasklaws.assess.selection import select
+from tasklaws.core.errors import NoAnswer
+from tasklaws.core.progress import SILENT
+from tasklaws.core.provenance import code_version
+from tasklaws.report import content as parts
+from tasklaws.report.page import write_report
+from tasklaws.study.folder import Study
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from tasklaws.assess.selection import Selection
+    from tasklaws.core.progress import Progress
+
+PIT_BINS = 10
+
+
+@dataclass(frozen=True)
+class ReportResult:
+    """A page that was written."""
+
+    path: str
+    bytes: int
+    warnings: tuple[str, ...] = ()
+
+    def document(self) -> dict[str, Any]:
+        """Return the keys of `interfaces.md`."""
+        return {"path": self.path, "bytes": self.bytes, "warnings": list(self.warnings)}
+
+
+def report(
+    study: Study | str | Path, out: str | Path | None = None, *, progress: Progress = SILENT
+) -> ReportResult:
+    """Write the report of a study: one HTML file that opens offline.
+
+    Args:
+        study: the study.
+        out: the file; by default ``report.html`` in the study.
+        progress: who hears how far it is.
+    """
+    from pathlib import Path
+
+    study = study if isinstance(study, Study) else Study(study)
+    path = Path(out) if out is not None else study.path / "report.html"
+    page = collect(study, progress)
+    return ReportResult(str(path), write_report(page, path))
+
+
+def collect(study: Study, progress: Progress = SILENT) -> parts.ReportInput:
+    """Return everything the page shows; what a study cannot give is left out and said to be."""
+    selection = select(study)
+    tested, untested = _backtest(study, progress)
+    waiting, opened = latest_unopened(study), latest_opened(study)
+    shown = waiting or (opened.sealed if opened else None)
+    lineage = shown.lineage if shown else selection.lineages[0]
+    return parts.ReportInput(
+        title=study.settings.name,
+        ladder=study.ladder().table(),
+        cells=selection.cells,
+        tasks=study.tasks(),
+        prediction=_prediction(shown),
+        opened=parts.Opened(opened.scored.table, opened.scored.document()) if opened else None,
+        backtest=parts.Backtest(tested.document(), _past(tested)) if tested else None,
+        reliability=_reliability(tested) if tested else None,
+        curves=_curves(selection, lineage, shown),
+        record=forecasts(study).document(),
+        warnings=_warnings(study, selection, tested, untested),
+        provenance=_provenance(study),
+    )
+
+
+def _backtest(study: Study, progress: Progress) -> tuple[Backtest | None, tuple[str, ...]]:
+    try:
+        return backtest(study, progress=progress), ()
+    except NoAnswer as error:
+        return None, (str(error),)
+
+
+def _prediction(shown: SealedForecast | None) -> parts.Prediction | None:
+    if shown is None:
+        return None
+    n_tasks = shown.table.filter(pl.col("level") == "task").height
+    return parts.Prediction(shown.table, parts.Seal(shown.sha256, shown.sealed_at, shown.label, n_tasks))
+
+
+def _past(tested: Backtest) -> pl.DataFrame:
+    """Return the law's forecasts of cells with each baseline's CRPS beside them."""
+    scored = tested.forecasts().filter(pl.col("observed").is_not_null())
+    law = scored.filter(pl.col("forecaster") == LAW).drop("forecaster")
+    rivals = scored.filter(pl.col("forecaster") != LAW)
+    wide = rivals.with_columns(pl.col("forecaster") + "_crps").pivot(
+        "forecaster", index=["model", "task_id"], values="crps", sort_columns=True
+    )
+    return law.join(wide, on=["model", "task_id"], how="left")
+
+
+def _reliability(tested: Backtest) -> parts.Reliability:
+    pit = tested.table.of(LAW)["pit"].drop_nulls().to_numpy()
+    counts, _ = np.histogram(pit, bins=PIT_BINS, range=(0.0, 1.0))
+    levels = tuple(
+        parts.Coverage(level / 100, one.value, one.lower, one.upper, one.reason or "")
+        for level, one in tested.coverage.items()
+    )
+    return parts.Reliability(tuple(int(count) for count in counts), levels)
+
+
+def _curves(selection: Selection, lineage: str, shown: SealedForecast | None) -> parts.Curves | None:
+    try:
+        made = law_curves(selection, lineage, shown.target if shown else None)
+    except NoAnswer:
+        return None
+    return parts.Curves(made.frame, made.axis, made.unit, log=made.axis != "released")
+
+
+def _warnings(
+    study: Study, selection: Selection, tested: Backtest | None, untested: Sequence[str]
+) -> tuple[str, ...]:
+    found = [*study.log.warnings(), *study.ladder().warnings, *selection.notes, *untested]
+    if tested is not None:
+        found += tested.warnings
+        failed = tested.table.of(LAW).filter(pl.col("status") != "ok").group_by("status").len().sort("status")
+        found += [f"{n} past forecasts have the status {status}" for status, n in failed.iter_rows()]
+    return tuple(dict.fromkeys(found))
+
+
+def _provenance(study: Study) -> parts.Provenance:
+    records = tuple(
+        parts.ImportRecord(one.import_id, one.format, ", ".join(one.parts), "; ".join(one.hashes), one.rows)
+        for one in study.imports()
+        if not one.removed
+    )
+    return parts.Provenance(study.data_hash(), code_version(), records, study.settings.seed)

@@ -1,0 +1,1 @@
+"""Getting runs into a study: importing, removing, scoring."""
