@@ -90,13 +90,19 @@ def _case(set_name: str, block: str, group: pl.DataFrame, cells: pl.DataFrame, f
         np.stack([n[r][seen] for r in targets]),
     )
     label = "conditional" if features == "loss" else "forecast"
-    return RecipeCase(set_name, block, ladder, target, np.stack([(rate[r] * n[r])[seen] for r in targets]), label)
+    return RecipeCase(
+        set_name, block, ladder, target, np.stack([(rate[r] * n[r])[seen] for r in targets]), label
+    )
 
 
 def _wide(cells: pl.DataFrame, value: str, tasks: list[str]) -> dict[str, NDArray[np.float64]]:
     table = cells.pivot("rung", index="task_id", values=value).sort("task_id")
     order = pl.DataFrame({"task_id": tasks}).join(table, on="task_id", how="left")
-    return {name: order[name].cast(pl.Float64).fill_null(0).to_numpy() for name in order.columns if name != "task_id"}
+    return {
+        name: order[name].cast(pl.Float64).fill_null(0).to_numpy()
+        for name in order.columns
+        if name != "task_id"
+    }
 
 
 def _features(
@@ -124,5 +130,5 @@ def _sizes(set_name: str, rungs: pl.DataFrame) -> list[str]:
 
 def _family(task: str) -> str:
     if "/" in task:
-        return task.split("/")[0]
+        return task.split("/", maxsplit=1)[0]
     return "mmlu" if "hendrycks" in task.lower() or "mmlu" in task.lower() else task

@@ -20,6 +20,10 @@ import difflib
 from collections.abc import Iterable
 
 
+LISTED = 25
+"""Names that a message lists at most."""
+
+
 class TasklawsError(Exception):
     """Base of all errors raised on purpose; `exit_code` is what the command line returns."""
 
@@ -53,8 +57,15 @@ class UnknownName(BadInput):
         super().__init__(
             f"there is no {kind} called {name!r}.",
             f"Did you mean {close[0]!r}?" if close else "",
-            f"There are: {', '.join(names)}." if names else "There are none.",
+            _listed(names),
         )
+
+
+def _listed(names: list[str]) -> str:
+    if not names:
+        return "There are none."
+    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+    return f"There are: {', '.join(names[:LISTED])}{more}."
 
 
 class StudyLocked(BadInput):

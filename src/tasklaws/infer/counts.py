@@ -8,11 +8,16 @@ needs a gamma function or an exponential of its own, and nothing overflows at ra
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import njit
 
-from tasklaws.infer.arrays import Floats
+# a kernel takes plain arrays and numbers, hence many of them, always in one order
+# ruff: noqa: PLR0917
+
+if TYPE_CHECKING:
+    from tasklaws.infer.arrays import Floats
 
 EDGE = 1e-12
 """Rates are kept this far from 0 and 1."""
@@ -44,7 +49,9 @@ def coefficients(n: int, phi: float) -> tuple[Floats, Floats]:
 
 
 @njit(cache=True, error_model="numpy")
-def spread_terms(log_odds: float, mode: int, log_c: Floats, bend: Floats, terms: Floats) -> tuple[int, int, float]:
+def spread_terms(
+    log_odds: float, mode: int, log_c: Floats, bend: Floats, terms: Floats
+) -> tuple[int, int, float]:
     """Fill `terms` with probabilities relative to the mode; return the first and last count and the sum."""
     n = log_c.size - 1
     terms[mode] = 1.0
@@ -69,7 +76,9 @@ def spread_terms(log_odds: float, mode: int, log_c: Floats, bend: Floats, terms:
 
 
 @njit(cache=True, error_model="numpy")
-def count_distribution(points: Floats, weights: Floats, phi: float, log_c: Floats, bend: Floats) -> tuple[Floats, Floats]:
+def count_distribution(
+    points: Floats, weights: Floats, phi: float, log_c: Floats, bend: Floats
+) -> tuple[Floats, Floats]:
     """Return the probabilities of the counts, of shape (n + 1,), and the log normaliser of each point."""
     n = log_c.size - 1
     pmf, terms, log_norm = np.zeros(n + 1), np.empty(n + 1), np.empty(points.size)
@@ -86,7 +95,9 @@ def count_distribution(points: Floats, weights: Floats, phi: float, log_c: Float
 
 
 @njit(cache=True, error_model="numpy")
-def log_density(points: Floats, weights: Floats, n: int, phi: float, k: float, log_norm: Floats, uniform: float) -> float:
+def log_density(
+    points: Floats, weights: Floats, n: int, phi: float, k: float, log_norm: Floats, uniform: float
+) -> float:
     """Return the log probability (nats) of count `k`, a share `uniform` spread evenly over 0..n."""
     top, total = -np.inf, 0.0
     at_k = log_choose(n, phi, k)
@@ -133,7 +144,8 @@ def pit_counts(pmf: Floats, k: float, u: float) -> float:
     """Return the randomised PIT of `k`; the mass of a count is spread evenly over its unit interval."""
     place = min(max(k + u, 0.0), float(pmf.size))
     j = min(int(place), pmf.size - 1)
-    return min(pmf[:j].sum() + (place - j) * pmf[j], 1.0)
+    below: float = pmf[:j].sum() + (place - j) * pmf[j]
+    return min(below, 1.0)
 
 
 @njit(cache=True)
@@ -157,7 +169,9 @@ def grid(n: float) -> tuple[int, float]:
 
 
 @njit(cache=True)
-def log_scores(points: Floats, weights: Floats, noise: Floats, n: Floats, k: Floats, uniform: float) -> Floats:
+def log_scores(
+    points: Floats, weights: Floats, noise: Floats, n: Floats, k: Floats, uniform: float
+) -> Floats:
     """Return log probabilities of observed counts, of shape (targets, tasks); NaN where ``n < 1``.
 
     Args:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 LONG_RANGE = 1.2
 """Decades of compute beyond the last rung from which forecasts were biased low."""
 
+OFF_FLOOR = 0.02
+"""A rung's pooled rate above chance from which it carries information on slopes."""
+
 NEAR_FLOOR_SE = 2.0
 BELOW_FLOOR_SE = 3.0
 NOT_LAWFUL_KAPPA = 2.0
@@ -31,6 +34,7 @@ MEANINGS = {
     "wide": "the predictive spread is in the top third of the suite, where errors are largest",
     "no_signal_floor": "no rung has solved any instance: only an upper bound is known",
     "saturated": "every rung has solved every instance",
+    "one_rung": "only one rung is off the chance floor: its level is carried on, its slope is not known",
     "discontinuous": "one step from below .1 to above .9: only the bracket of the step is known",
 }
 
@@ -39,7 +43,8 @@ def below_floor(ladder: LadderArrays) -> NDArray[np.bool_]:
     """Return which tasks' pooled counts lie 3 standard errors below their chance floor, of shape (tasks,)."""
     total, won = ladder.n.sum(axis=1), ladder.k.sum(axis=1)
     error = np.sqrt(np.maximum(total * ladder.floor * (1 - ladder.floor), 1e-12))
-    return (ladder.floor > 0) & (won - total * ladder.floor < -BELOW_FLOOR_SE * error)
+    low: NDArray[np.bool_] = won - total * ladder.floor < -BELOW_FLOOR_SE * error
+    return low & (ladder.floor > 0)
 
 
 def near_floor(ladder: LadderArrays) -> NDArray[np.bool_]:
@@ -47,6 +52,13 @@ def near_floor(ladder: LadderArrays) -> NDArray[np.bool_]:
     n = np.maximum(ladder.n, 1.0)
     p = np.clip(ladder.k / n, 0.5 / n, 1 - 0.5 / n)
     return (ladder.n > 0) & (ladder.k / n - ladder.floor[:, None] < NEAR_FLOOR_SE * np.sqrt(p * (1 - p) / n))
+
+
+def off_floor_rungs(ladder: LadderArrays) -> NDArray[np.bool_]:
+    """Return which rungs' pooled rate lies OFF_FLOOR above the pooled chance rate, of shape (rungs,)."""
+    total = np.maximum(ladder.n.sum(axis=0), 1.0)
+    above = (ladder.k - ladder.n * ladder.floor[:, None]).sum(axis=0) / total
+    return np.asarray(above > OFF_FLOOR)
 
 
 def target_flags(
@@ -70,6 +82,7 @@ def target_flags(
         "below_floor": below_floor(ladder),
         "not_lawful": kappa > NOT_LAWFUL_KAPPA,
         "wide": known & (spread > (np.quantile(spread[known], 2 / 3) if known.any() else np.inf)),
+        "one_rung": np.full(len(spread), len(ladder.rungs) == 1),
         "no_signal_floor": seen.any(axis=1) & (ladder.k.sum(axis=1) == 0),
         "saturated": seen.any(axis=1) & (ladder.k.sum(axis=1) == ladder.n.sum(axis=1)),
         "discontinuous": np.array([_is_step(rate[np.isfinite(rate)]) for rate in ladder.rate], dtype=bool),
@@ -81,4 +94,4 @@ def _is_step(rates: Floats) -> bool:
     """Return whether rates, in rung order, are all low up to one rung and all high from the next."""
     high = rates >= STEP_HIGH
     first = int(np.argmax(high)) if high.any() else 0
-    return bool(0 < first and high[first:].all() and (rates[:first] <= STEP_LOW).all())
+    return bool(first > 0 and high[first:].all() and (rates[:first] <= STEP_LOW).all())

@@ -17,9 +17,10 @@ import numpy as np
 from numba import njit
 from scipy.optimize import minimize
 
-from tasklaws.infer import marginal
+from tasklaws.infer import marginal, prediction
 from tasklaws.infer.flags import below_floor
 from tasklaws.infer.links import base_level, base_rate, base_slope
+from tasklaws.infer.threads import one_blas_thread
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,6 +38,15 @@ OFF = math.log(1e-6)
 LIMIT_STEP = 2.5
 """Largest Fisher-scoring step of a working response, in units of the link's scale."""
 
+CURVATURE_STEP = 0.25
+"""Step in log s_u over which the curvature of the log posterior is taken."""
+
+NODES = np.array([-1.5, -0.75, 0.0, 0.75, 1.5, 2.25])
+"""Values of log s_u that forecasts average over, in posterior sds about the mode."""
+
+LEAST_SHARE = 0.01
+"""Nodes of a smaller posterior share are left out."""
+
 KAPPA_RANGE = (0.4, 6.0)
 KAPPA_PRIOR_WEIGHT = 5.0
 RESIDUAL_CAP = 25.0
@@ -47,21 +57,22 @@ class Prior:
     """Log-normal priors of the standard deviations: (median, sd of the log), in logits."""
 
     level: tuple[float, float] = (1.0, 1.0)
-    slope: tuple[float, float] = (0.25, 0.8)
-    shock: tuple[float, float] = (0.08, 0.7)
+    slope: tuple[float, float] = (0.25, 1.3)
+    shock: tuple[float, float] = (0.10, 0.8)
     noise: tuple[float, float] = (0.06, 0.8)
     walk: tuple[float, float] = (0.10, 0.7)
     family_level: tuple[float, float] = (0.3, 1.0)
-    family_slope: tuple[float, float] = (0.1, 0.8)
+    family_slope: tuple[float, float] = (0.1, 1.3)
     family_shock: tuple[float, float] = (0.05, 0.7)
     phi: tuple[float, float] = (0.7, 0.4)
-    mean_level_sd: float = 5.0
-    mean_slope_sd: float = 1.0
+    suite_slope: tuple[float, float] = (1.0, 0.7)
+    suite_level_sd: float = 5.0
 
     def table(self, features: int, scale: float) -> tuple[Floats, Floats]:
-        """Return log medians and log sds of [theta, phi], each of shape (8 + features,), in kernel order."""
+        """Return log medians and log sds of [theta, phi], each of shape (9 + features,), in kernel order."""
         own = [self.level, *[self.slope] * features, self.shock, self.noise, self.walk]
-        rows = np.array([*own, self.family_level, self.family_slope, self.family_shock, self.phi])
+        shared = [self.family_level, self.family_slope, self.family_shock, self.suite_slope]
+        rows = np.array([*own, *shared, self.phi])
         rows[:-1, 0] *= scale
         return np.log(rows[:, 0]), rows[:, 1]
 
@@ -71,12 +82,12 @@ SIZE_PRIOR = Prior()
 
 ITEM_PRIOR = Prior(
     level=(2.0, 0.7),
-    slope=(0.5, 0.8),
+    slope=(0.5, 1.3),
     shock=(0.3, 0.6),
     noise=(0.4, 0.7),
     walk=(0.4, 0.7),
     family_level=(0.7, 0.8),
-    family_slope=(0.3, 0.8),
+    family_slope=(0.3, 1.3),
     family_shock=(0.15, 0.7),
 )
 """For agents and single items: few attempts per cell, rungs are releases."""
@@ -99,7 +110,8 @@ class Problem:
     x: Floats
     walk: Floats
     shock: Floats
-    fixed: Floats
+    suite_level: float
+    """Prior variance of the suite's level."""
     gap: float
     family: NDArray[np.int64]
     n_families: int
@@ -108,7 +120,7 @@ class Problem:
     @property
     def features(self) -> int:
         """Return the number of features."""
-        return self.x.shape[1]
+        return int(self.x.shape[1])
 
 
 @dataclass(frozen=True)
@@ -126,26 +138,21 @@ class Fit:
     log_marginal: float = field(default=math.nan)
 
     @property
-    def kernel_args(self) -> tuple[object, ...]:
+    def kernel_args(self) -> marginal.Arguments:
         """Return the arguments that the kernels share."""
         p = self.problem
-        return (self.theta, self.phi, self.response, self.noise, p.seen, self.kappa2, p.family, p.n_families, p.x, p.walk, p.shock, p.fixed)
+        own = self.theta, self.phi, self.response, self.noise, p.seen, self.kappa2
+        return *own, p.family, p.n_families, p.x, p.walk, p.shock, p.suite_level
 
 
 def drift(a: Floats, b: Floats, origin: float) -> Floats:
     """Return Brownian covariance min(a, b) - origin, of shape (len(a), len(b))."""
-    return np.maximum(np.minimum(a[:, None], b[None, :]) - origin, 0.0)
-
-
-def shock_covariance(a: Floats, b: Floats, gap: float, origin: float, same: Floats, white: float) -> Floats:
-    """Return unit covariance of the rung shock: a share `white` of it independent, the rest a random walk."""
-    steps = drift(a, b, origin - gap) / gap
-    return white * same + (1.0 - white) * steps
+    return np.asarray(np.maximum(np.minimum(a[:, None], b[None, :]) - origin, 0.0))
 
 
 def centre(ladder: LadderArrays) -> Floats:
     """Return the mean of the training features, of shape (features,)."""
-    return ladder.x.mean(axis=0)
+    return np.asarray(ladder.x.mean(axis=0))
 
 
 def white_share(ladder: LadderArrays) -> float:
@@ -157,6 +164,21 @@ def mean_gap(ladder: LadderArrays) -> float:
     """Return the mean distance of neighbouring rungs on the walk axis."""
     places = np.unique(ladder.walk)
     return float(np.diff(places).mean()) if len(places) > 1 else 1.0
+
+
+def shock_covariance(ladder: LadderArrays, a: Floats, b: Floats, same: Floats) -> Floats:
+    """Return unit covariance of the rung shock: partly independent between rungs, the rest a random walk.
+
+    The walk gains variance 1 over a mean gap, and has variance 1 at the first rung.
+
+    Args:
+        ladder: the training rungs.
+        a: places of rungs on the walk axis, of shape (a,).
+        b: likewise, of shape (b,).
+        same: 1 where a and b are the same rung, else 0, of shape (a, b).
+    """
+    white, gap = white_share(ladder), mean_gap(ladder)
+    return white * same + (1.0 - white) * (drift(a, b, ladder.walk.min() - gap) / gap)
 
 
 def family_layer(ladder: LadderArrays) -> tuple[NDArray[np.int64], int]:
@@ -181,13 +203,7 @@ def usable_floor(ladder: LadderArrays) -> Floats:
 
 def make_problem(ladder: LadderArrays, link: Link, prior: Prior) -> Problem:
     """Return `ladder` as the kernels take it under `link`."""
-    rungs = len(ladder.rungs)
     family, n_families = family_layer(ladder)
-    scale2 = link.scale**2
-    fixed = scale2 * np.array([prior.mean_level_sd**2, *[prior.mean_slope_sd**2] * ladder.x.shape[1]])
-    shock = shock_covariance(
-        ladder.walk, ladder.walk, mean_gap(ladder), ladder.walk.min(), np.eye(rungs), white_share(ladder)
-    )
     return Problem(
         link=link,
         rate=np.where(ladder.n > 0, ladder.k / np.maximum(ladder.n, 1), 0.5),
@@ -197,8 +213,8 @@ def make_problem(ladder: LadderArrays, link: Link, prior: Prior) -> Problem:
         ceiling=ladder.ceiling,
         x=np.ascontiguousarray(ladder.x - centre(ladder)),
         walk=drift(ladder.walk, ladder.walk, ladder.walk.min()),
-        shock=shock,
-        fixed=fixed,
+        shock=shock_covariance(ladder, ladder.walk, ladder.walk, np.eye(len(ladder.rungs))),
+        suite_level=(link.scale * prior.suite_level_sd) ** 2,
         gap=mean_gap(ladder),
         family=family,
         n_families=n_families,
@@ -207,7 +223,16 @@ def make_problem(ladder: LadderArrays, link: Link, prior: Prior) -> Problem:
 
 
 @njit(cache=True)
-def _working(code, latent, rate, n, seen, floor, ceiling, limit):  # noqa: ANN001, ANN202 - compiled
+def _working(  # noqa: PLR0917 - compiled: plain arrays
+    code: int,
+    latent: Floats,
+    rate: Floats,
+    n: Floats,
+    seen: NDArray[np.bool_],
+    floor: Floats,
+    ceiling: Floats,
+    limit: float,
+) -> tuple[Floats, Floats]:
     """Return Fisher-scoring responses and their binomial variances at levels `latent`."""
     tasks, size = latent.shape
     response = np.zeros((tasks, size))
@@ -229,7 +254,9 @@ def _working(code, latent, rate, n, seen, floor, ceiling, limit):  # noqa: ANN00
 
 
 @njit(cache=True)
-def _start(code, rate, n, seen, floor, ceiling):  # noqa: ANN001, ANN202
+def _start(  # noqa: PLR0917 - compiled: plain arrays
+    code: int, rate: Floats, n: Floats, seen: NDArray[np.bool_], floor: Floats, ceiling: Floats
+) -> Floats:
     """Return levels of smoothed rates as the starting point."""
     tasks, size = rate.shape
     latent = np.zeros((tasks, size))
@@ -251,25 +278,26 @@ def _maximise(state: Fit, *, free_phi: bool) -> tuple[Floats, float, bool]:
     free = np.ones(len(vector), dtype=bool)
     free[-1] = free_phi
     if p.n_families == 1:
-        free[-4:-1] = False
+        free[-5:-2] = False
 
     def objective(inner: Floats) -> tuple[float, Floats]:
         vector[free] = inner
         value, gradient = marginal.negative_log_marginal(
             vector[:-1], math.exp(vector[-1]), state.response, state.noise, p.seen, state.kappa2,
-            p.family, p.n_families, p.x, p.walk, p.shock, p.fixed,
+            p.family, p.n_families, p.x, p.walk, p.shock, p.suite_level,
         )  # fmt: skip
         off = (vector - medians)[free] / spreads[free]
         return value + 0.5 * float(off @ off), gradient[free] + off / spreads[free]
 
     bounds = list(zip(medians[free] - 5.0, medians[free] + 4.0, strict=True))
     options = {"maxiter": 60, "ftol": 1e-7, "gtol": 1e-3}
-    best = minimize(objective, vector[free], jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+    with one_blas_thread():
+        best = minimize(objective, vector[free], jac=True, method="L-BFGS-B", bounds=bounds, options=options)
     vector[free] = best.x
     return vector, float(best.fun), bool(best.success or best.status == 1)
 
 
-def fit(problem: Problem, *, phi: float | None = None, kappa: bool = True, rounds: int = 3, start: Fit | None = None) -> Fit:
+def fit(problem: Problem, *, phi: float | None = None, kappa: bool = True, rounds: int = 3) -> Fit:
     """Fit the ladder under one link.
 
     Args:
@@ -277,27 +305,63 @@ def fit(problem: Problem, *, phi: float | None = None, kappa: bool = True, round
         phi: variance factor of the counts; None estimates it.
         kappa: whether to estimate a noise scale per task.
         rounds: rounds of Fisher scoring.
-        start: an earlier fit of the same ladder to start from.
     """
-    tasks = len(problem.floor)
-    if start is None:
-        latent = _start(problem.link.code, problem.rate, problem.n, problem.seen, problem.floor, problem.ceiling)
-        theta = problem.prior.table(problem.features, problem.link.scale)[0][:-1]
-        if problem.n_families == 1:
-            theta[-3:] = OFF
-        kappa2 = np.ones(tasks)
-        log_phi = math.log(problem.prior.phi[0])
-    else:
-        latent, theta, kappa2, log_phi = start.latent, start.theta, start.kappa2, math.log(start.phi)
-    free = phi is None
-    if phi is not None:
-        log_phi = math.log(phi)
-    state = Fit(problem, theta, math.exp(log_phi), kappa2, latent, latent, latent, converged=False)
+    p = problem
+    latent = _start(p.link.code, p.rate, p.n, p.seen, p.floor, p.ceiling)
+    theta = p.prior.table(p.features, p.link.scale)[0][:-1]
+    if p.n_families == 1:
+        theta[-4:-1] = OFF
+    first_phi = p.prior.phi[0] if phi is None else phi
+    state = Fit(p, theta, first_phi, np.ones(len(p.floor)), latent, latent, latent, converged=False)
     for _ in range(rounds):
-        state = _round(state, free_phi=free)
+        state = _round(state, free_phi=phi is None)
     for _ in range(2 if kappa else 0):
         state = _round(replace(state, kappa2=_kappa2(state)), free_phi=False)
     return state
+
+
+def shock_nodes(state: Fit) -> tuple[tuple[float, Fit], ...]:
+    """Return (posterior share, fit) for several values of the rung shock's sd, the rest as fitted.
+
+    A ladder has few rungs, so the shock's scale is poorly known and the mode lies below what is to be
+    expected: forecasts average over it. Source: grid integration as in Rue, Martino & Chopin 2009
+    (doi:10.1111/j.1467-9868.2008.00700.x), in one dimension.
+    """
+    at = 1 + state.problem.features + marginal.SHOCK
+    median, spread = (
+        row[at] for row in state.problem.prior.table(state.problem.features, state.problem.link.scale)
+    )
+
+    def evidence(theta: Floats) -> float:
+        value, _ = marginal.negative_log_marginal(*replace(state, theta=theta).kernel_args)
+        return -value - 0.5 * float((theta[at] - median) / spread) ** 2
+
+    moved = [
+        state.theta + offset * _shock_error(state, at, spread) * np.eye(len(state.theta))[at]
+        for offset in NODES
+    ]
+    found = np.array([evidence(theta) for theta in moved])
+    shares = np.exp(found - found.max())
+    shares /= shares.sum()
+    kept = [
+        (float(share), replace(state, theta=theta))
+        for share, theta in zip(shares, moved, strict=True)
+        if share > LEAST_SHARE
+    ]
+    total = sum(share for share, _ in kept)
+    return tuple((share / total, node) for share, node in kept)
+
+
+def _shock_error(state: Fit, at: int, spread: float) -> float:
+    """Return the posterior sd of log s_u by the curvature about its mode, at most that of the prior."""
+    step = np.zeros(len(state.theta))
+    step[at] = CURVATURE_STEP
+    above, below = (
+        marginal.negative_log_marginal(*replace(state, theta=state.theta + move).kernel_args)[1][at]
+        for move in (step, -step)
+    )
+    curvature = (above - below) / (2 * CURVATURE_STEP) + 1 / spread**2
+    return float(1 / math.sqrt(max(curvature, 1 / spread**2)))
 
 
 def _round(state: Fit, *, free_phi: bool) -> Fit:
@@ -307,7 +371,9 @@ def _round(state: Fit, *, free_phi: bool) -> Fit:
     response, noise = _working(p.link.code, state.latent, p.rate, p.n, p.seen, p.floor, p.ceiling, limit)
     state = replace(state, response=response, noise=noise)
     vector, value, ok = _maximise(state, free_phi=free_phi)
-    state = replace(state, theta=vector[:-1].copy(), phi=math.exp(vector[-1]), converged=ok, log_marginal=-value)
+    state = replace(
+        state, theta=vector[:-1].copy(), phi=math.exp(vector[-1]), converged=ok, log_marginal=-value
+    )
     return replace(state, latent=marginal.residuals(*state.kernel_args)[0])
 
 
@@ -321,7 +387,7 @@ def _kappa2(state: Fit) -> Floats:
     share = np.where(p.seen, own / (own + state.phi * state.noise), 0.0)
     squared = np.minimum(standard**2, RESIDUAL_CAP)
     factor = (KAPPA_PRIOR_WEIGHT + (share * squared).sum(axis=1)) / (KAPPA_PRIOR_WEIGHT + share.sum(axis=1))
-    return np.clip(state.kappa2 * factor, KAPPA_RANGE[0] ** 2, KAPPA_RANGE[1] ** 2)
+    return np.asarray(np.clip(state.kappa2 * factor, KAPPA_RANGE[0] ** 2, KAPPA_RANGE[1] ** 2))
 
 
 @dataclass(frozen=True)
@@ -347,18 +413,18 @@ class LevelForecast:
         """Return marginal variances, of shape (targets, tasks)."""
         shared = self.transfer @ self.suite @ np.swapaxes(self.transfer, 1, 2) + self.extra
         shared_part = np.einsum("sti,tij,stj->st", self.loadings, shared[self.family], self.loadings)
-        return self.own + np.maximum(shared_part, 0.0)
+        return np.asarray(self.own + np.maximum(shared_part, 0.0))
 
 
 def predict(state: Fit, ladder: LadderArrays, target: TargetArrays) -> LevelForecast:
     """Return the joint prediction of `target` from a fit of `ladder`."""
-    gap, origin, white = mean_gap(ladder), float(ladder.walk.min()), white_share(ladder)
-    new = len(target.walk)
-    arguments = (
+    origin, new = float(ladder.walk.min()), len(target.walk)
+    new_rungs = (
         np.ascontiguousarray(target.x - centre(ladder)),
         drift(ladder.walk, target.walk, origin),
         np.maximum(target.walk - origin, 0.0),
-        shock_covariance(ladder.walk, target.walk, gap, origin, np.zeros((len(ladder.walk), new)), white),
-        shock_covariance(target.walk, target.walk, gap, origin, np.eye(new), white),
+        shock_covariance(ladder, ladder.walk, target.walk, np.zeros((len(ladder.walk), new))),
+        shock_covariance(ladder, target.walk, target.walk, np.eye(new)),
     )
-    return LevelForecast(*marginal.predict(*state.kernel_args, *arguments), state.problem.family)
+    mean, own, loadings, suite, transfer, extra = prediction.predict(*state.kernel_args, *new_rungs)
+    return LevelForecast(mean, own, loadings, suite, transfer, extra, state.problem.family)

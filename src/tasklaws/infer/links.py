@@ -11,16 +11,21 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import njit
 
-from tasklaws.infer.arrays import Floats
+if TYPE_CHECKING:
+    from tasklaws.infer.arrays import Floats
 
 LOGIT, FLOORED_LOGIT, FLOORED_GUMBEL, IDENTITY, CLOGLOG = range(5)
 
 TINY = 1e-6
 """Rates are kept this far from 0 and 1."""
+
+FAR = 50.0
+"""Exponents are cut here: beyond it a doubly exponential link is 0 or 1 to the last digit."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +56,9 @@ def base_rate(code: int, z: float) -> float:
     if code == IDENTITY:
         return min(max(z, 0.0), 1.0)
     if code == FLOORED_GUMBEL:
-        return math.exp(-math.exp(min(-z, 50.0)))
+        return math.exp(-math.exp(min(-z, FAR)))
     if code == CLOGLOG:
-        return -math.expm1(-math.exp(min(z, 50.0)))
+        return -math.expm1(-math.exp(min(z, FAR)))
     return 1.0 / (1.0 + math.exp(-z)) if z >= 0 else math.exp(z) / (1.0 + math.exp(z))
 
 
@@ -63,9 +68,9 @@ def base_slope(code: int, z: float) -> float:
     if code == IDENTITY:
         return 1.0
     if code == FLOORED_GUMBEL:
-        return math.exp(-z - math.exp(min(-z, 50.0))) if z > -50.0 else 0.0
+        return math.exp(-z - math.exp(min(-z, FAR))) if z > -FAR else 0.0
     if code == CLOGLOG:
-        return math.exp(z - math.exp(min(z, 50.0))) if z < 50.0 else 0.0
+        return math.exp(z - math.exp(min(z, FAR))) if z < FAR else 0.0
     p = base_rate(code, z)
     return p * (1.0 - p)
 

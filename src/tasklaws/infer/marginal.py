@@ -1,15 +1,15 @@
-"""Marginal likelihood, residuals and prediction of the Gaussian-process ladder, compiled.
+"""Marginal likelihood and residuals of the Gaussian-process ladder.
 
 Working responses y, of shape (tasks, rungs), are the sum of three layers of effects over rungs:
 
-    one effect of the whole suite      g    ~ N(0, S),    S   = H V H' + s_u^2 U
+    one effect of the whole suite      g    ~ N(0, S),    S   = v 11' + s_v^2 sum x x' + s_u^2 U
     one effect of each family          g_f  ~ N(0, S_f),  S_f = s_fa^2 11' + s_fb^2 sum x x' + s_fu^2 U
     one of each task, with its noise          K_t = s_a^2 11' + sum_f s_bf^2 x_f x_f'
                                                     + kappa_t^2 (s_w^2 W + s_e^2 I) + phi D_t
 
 Suite and family effects are integrated out by Woodbury, one layer at a time, so the cost is a
 few Cholesky factors of size (rungs, rungs) per task and family. A missing cell has variance
-MISSING. Parameters are logs of standard deviations, in the order of `PARAMETERS`.
+MISSING. Parameters are logs of standard deviations.
 
 Source: forecasting recipe section 1; Rasmussen & Williams (2006), eq. 2.30 and 5.9.
 """
@@ -20,81 +20,36 @@ import math
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
-# compiled code: numba infers the types of arguments, annotations would only repeat them
-# ruff: noqa: ANN001, ANN201, ANN202, PLR0913
+from tasklaws.infer.arrays import Floats
+from tasklaws.infer.matrices import (
+    add_matrix,
+    add_vector,
+    cholesky,
+    congruence,
+    invert,
+    multiply,
+    subtract,
+    sum_product,
+    times_vector,
+    transposed_times,
+)
+
+# compiled code: numba infers the types of the arguments, annotations would only repeat them;
+# a kernel takes plain arrays and numbers, hence many of them, always in one order
+# ruff: noqa: ANN001, ANN201, ANN202, PLR0917
+
+Bools = NDArray[np.bool_]
+Places = NDArray[np.int64]
+Arguments = tuple[Floats, float, Floats, Floats, Bools, Floats, Places, int, Floats, Floats, Floats, float]
+"""What likelihood, residuals and prediction share, in the order of `negative_log_marginal`."""
 
 MISSING = 1e8
 """Working variance of a cell that was not observed."""
 
-SHOCK, NOISE, WALK, FAMILY_LEVEL, FAMILY_SLOPE, FAMILY_SHOCK, PHI = range(7)
+SHOCK, NOISE, WALK, FAMILY_LEVEL, FAMILY_SLOPE, FAMILY_SHOCK, SUITE_SLOPE, PHI = range(8)
 """Places behind the task's level and slopes: theta[1 + features + SHOCK] is log s_u, and so on."""
-
-
-@njit(cache=True)
-def _multiply(a, b):
-    # plain loops: at these sizes BLAS is no faster, and its threads spin beside the one at work
-    out = np.zeros((a.shape[0], b.shape[1]))
-    for i in range(a.shape[0]):
-        for k in range(a.shape[1]):
-            for j in range(b.shape[1]):
-                out[i, j] += a[i, k] * b[k, j]
-    return out
-
-
-@njit(cache=True)
-def _apply(a, v):
-    out = np.zeros(a.shape[0])
-    for i in range(a.shape[0]):
-        for j in range(a.shape[1]):
-            out[i] += a[i, j] * v[j]
-    return out
-
-
-@njit(cache=True)
-def _cholesky(matrix):
-    """Return (lower factor, log determinant) of a positive definite matrix."""
-    size = matrix.shape[0]
-    low = np.zeros((size, size))
-    log_det = 0.0
-    for j in range(size):
-        pivot = matrix[j, j]
-        for k in range(j):
-            pivot -= low[j, k] * low[j, k]
-        pivot = math.sqrt(max(pivot, 1e-14))
-        low[j, j] = pivot
-        log_det += 2.0 * math.log(pivot)
-        for i in range(j + 1, size):
-            total = matrix[i, j]
-            for k in range(j):
-                total -= low[i, k] * low[j, k]
-            low[i, j] = total / pivot
-    return low, log_det
-
-
-@njit(cache=True)
-def _inverse(matrix):
-    """Return (inverse, log determinant) of a positive definite matrix."""
-    size = matrix.shape[0]
-    low, log_det = _cholesky(matrix)
-    # row i of `upper` is column i of the factor's inverse, so that products run along rows
-    upper = np.zeros((size, size))
-    for j in range(size):
-        upper[j, j] = 1.0 / low[j, j]
-        for i in range(j + 1, size):
-            total = 0.0
-            for k in range(j, i):
-                total -= low[i, k] * upper[j, k]
-            upper[j, i] = total / low[i, i]
-    out = np.empty((size, size))
-    for i in range(size):
-        for j in range(i + 1):
-            total = 0.0
-            for k in range(i, size):
-                total += upper[i, k] * upper[j, k]
-            out[i, j] = total
-            out[j, i] = total
-    return out, log_det
 
 
 @njit(cache=True)
@@ -105,36 +60,51 @@ def _absorb(prior, precision):
     B = (prior + precision^-1)^-1 = precision - precision Q precision what one layer up sees;
     `log det` is that of I + prior precision. Neither argument is inverted.
     """
-    low, _ = _cholesky(precision)
-    spread = _multiply(prior, low)
-    middle = _multiply(np.ascontiguousarray(low.T), spread)
+    low, _ = cholesky(precision)
+    spread = multiply(prior, low)
+    middle = transposed_times(low, spread)
     for i in range(len(middle)):
         middle[i, i] += 1.0
-    inverse, log_det = _inverse(middle)
-    posterior = prior - _multiply(_multiply(spread, inverse), np.ascontiguousarray(spread.T))
-    above = _multiply(_multiply(low, inverse), np.ascontiguousarray(low.T))
-    return posterior, above, log_det
+    middle, log_det = invert(middle)
+    return subtract(prior, congruence(spread, middle)), congruence(low, middle), log_det
 
 
 @njit(cache=True)
-def suite_covariance(theta, fixed, x_a, x_b, shock):
-    """Return S between rungs a and b; `fixed` holds the prior variances of level and slopes."""
-    features = x_a.shape[1]
-    out = fixed[0] + math.exp(2 * theta[1 + features + SHOCK]) * shock
-    for f in range(features):
-        out += fixed[1 + f] * np.outer(x_a[:, f], x_b[:, f])
+def line_covariance(level, slopes, x_a, x_b, scale, other):
+    """Return level + sum_f slopes_f x_af x_bf' + scale * other, of shape (rungs a, rungs b).
+
+    Args:
+        level: variance of the level.
+        slopes: variances of the slopes, of shape (features,).
+        x_a: features, of shape (rungs a, features).
+        x_b: features, of shape (rungs b, features).
+        scale: factor of `other`.
+        other: a further covariance, of shape (rungs a, rungs b).
+    """
+    out = np.empty(other.shape)
+    for i in range(len(x_a)):
+        for j in range(len(x_b)):
+            out[i, j] = level + scale * other[i, j]
+            for f in range(len(slopes)):
+                out[i, j] += slopes[f] * (x_a[i, f] * x_b[j, f])
     return out
+
+
+@njit(cache=True)
+def suite_covariance(theta, suite_level, x_a, x_b, shock):
+    """Return S between rungs a and b; `suite_level` is the prior variance of the suite's level."""
+    features = x_a.shape[1]
+    var_u = math.exp(2 * theta[1 + features + SHOCK])
+    slope = math.exp(2 * theta[1 + features + SUITE_SLOPE])
+    return line_covariance(suite_level, np.full(features, slope), x_a, x_b, var_u, shock)
 
 
 @njit(cache=True)
 def family_covariance(theta, x_a, x_b, shock):
     """Return S_f between rungs a and b."""
     features = x_a.shape[1]
-    base = 1 + features
-    out = math.exp(2 * theta[base + FAMILY_LEVEL]) + math.exp(2 * theta[base + FAMILY_SHOCK]) * shock
-    for f in range(features):
-        out += math.exp(2 * theta[base + FAMILY_SLOPE]) * np.outer(x_a[:, f], x_b[:, f])
-    return out
+    var_a, slope, var_u = np.exp(2 * theta[1 + features + FAMILY_LEVEL : 1 + features + SUITE_SLOPE])
+    return line_covariance(var_a, np.full(features, slope), x_a, x_b, var_u, shock)
 
 
 @njit(cache=True)
@@ -144,23 +114,45 @@ def _task_inverses(theta, phi, noise, seen, kappa2, x, walk):
     features = x.shape[1]
     var_e = math.exp(2 * theta[1 + features + NOISE])
     var_w = math.exp(2 * theta[1 + features + WALK])
-    line = np.full((size, size), math.exp(2 * theta[0]))
-    for f in range(features):
-        line += math.exp(2 * theta[1 + f]) * np.outer(x[:, f], x[:, f])
-    inverses = np.empty((tasks, size, size))
+    variances = np.exp(2 * theta[: 1 + features])
+    line = line_covariance(variances[0], variances[1:], x, x, 0.0, walk)
+    inverses = np.zeros((tasks, size, size))
+    covariance = np.empty((size, size))
     log_det = 0.0
     for t in range(tasks):
-        covariance = line + (kappa2[t] * var_w) * walk
+        drift = kappa2[t] * var_w
         for i in range(size):
+            for j in range(size):
+                covariance[i, j] = line[i, j] + drift * walk[i, j]
             covariance[i, i] += kappa2[t] * var_e + (phi * noise[t, i] if seen[t, i] else MISSING)
-        inverses[t], one = _inverse(covariance)
+        own, one = invert(covariance)
+        add_matrix(inverses[t], own)
         log_det += one
     return inverses, log_det
 
 
 @njit(cache=True)
-def _layers(theta, phi, y, noise, seen, kappa2, family, n_families, x, walk, shock, fixed):
+def _gather(inverses, y, family, n_families):
+    """Return (K_t^-1 y_t per task, sums of K_t^-1 within families, sums of K_t^-1 y_t likewise)."""
+    tasks, size = y.shape
+    solved = np.zeros((tasks, size))
+    precision = np.zeros((n_families, size, size))
+    pulled = np.zeros((n_families, size))
+    for t in range(tasks):
+        f = family[t]
+        for i in range(size):
+            for j in range(size):
+                solved[t, i] += inverses[t, i, j] * y[t, j]
+                precision[f, i, j] += inverses[t, i, j]
+            pulled[f, i] += solved[t, i]
+    return solved, precision, pulled
+
+
+@njit(cache=True)
+def layers(theta, phi, y, noise, seen, kappa2, family, n_families, x, walk, shock, suite_level):
     """Return everything that likelihood, residuals and predictions share.
+
+    Arguments are those of `negative_log_marginal`.
 
     Returns:
         inverses: K_t^-1, of shape (tasks, rungs, rungs).
@@ -173,204 +165,199 @@ def _layers(theta, phi, y, noise, seen, kappa2, family, n_families, x, walk, sho
     """
     tasks, size = y.shape
     inverses, log_det = _task_inverses(theta, phi, noise, seen, kappa2, x, walk)
-    precision = np.zeros((n_families, size, size))
-    pulled = np.zeros((n_families, size))
-    solved = np.zeros((tasks, size))
-    for t in range(tasks):
-        for i in range(size):
-            for j in range(size):
-                solved[t, i] += inverses[t, i, j] * y[t, j]
-                precision[family[t], i, j] += inverses[t, i, j]
-            pulled[family[t], i] += solved[t, i]
+    solved, precision, pulled = _gather(inverses, y, family, n_families)
     own = family_covariance(theta, x, x, shock)
-    posterior = np.empty((n_families, size, size))
-    above = np.empty((n_families, size, size))
+    posterior = np.zeros((n_families, size, size))
+    above = np.zeros((n_families, size, size))
     total = np.zeros((size, size))
     pull = np.zeros(size)
     for f in range(n_families):
-        posterior[f], above[f], one = _absorb(own, precision[f])
+        left, seen_above, one = _absorb(own, precision[f])
+        add_matrix(posterior[f], left)
+        add_matrix(above[f], seen_above)
+        add_matrix(total, seen_above)
         log_det += one
-        total += above[f]
-        pull += pulled[f] - _apply(precision[f], _apply(posterior[f], pulled[f]))
-    suite, _, one = _absorb(suite_covariance(theta, fixed, x, x, shock), total)
+        lost = times_vector(precision[f], times_vector(posterior[f], pulled[f]))
+        for i in range(size):
+            pull[i] += pulled[f, i] - lost[i]
+    suite, _, one = _absorb(suite_covariance(theta, suite_level, x, x, shock), total)
     log_det += one
-    level = _apply(suite, pull)
-    spread = np.empty((n_families, size, size))
-    mean = np.empty((n_families, size))
+    level = times_vector(suite, pull)
+    spread = np.zeros((n_families, size, size))
+    mean = np.zeros((n_families, size))
     for f in range(n_families):
-        keep = np.eye(size) - _multiply(posterior[f], precision[f])
-        spread[f] = posterior[f] + _multiply(_multiply(keep, suite), np.ascontiguousarray(keep.T))
-        mean[f] = _apply(posterior[f], pulled[f]) + _apply(keep, level)
+        keep = subtract(np.eye(size), multiply(posterior[f], precision[f]))
+        add_matrix(spread[f], congruence(keep, suite))
+        add_matrix(spread[f], posterior[f])
+        add_vector(mean[f], times_vector(posterior[f], pulled[f]))
+        add_vector(mean[f], times_vector(keep, level))
     alpha = np.empty((tasks, size))
     quadratic = 0.0
     for t in range(tasks):
-        alpha[t] = solved[t] - _apply(inverses[t], mean[family[t]])
-        quadratic += (y[t] * alpha[t]).sum()
+        shared = times_vector(inverses[t], mean[family[t]])
+        one = 0.0
+        for i in range(size):
+            alpha[t, i] = solved[t, i] - shared[i]
+            one += y[t, i] * alpha[t, i]
+        quadratic += one
     return inverses, alpha, precision, above, spread, suite, 0.5 * (log_det + quadratic)
 
 
-@njit(cache=True)
-def _sum_product(a, b):
-    total = 0.0
-    for i in range(a.shape[0]):
-        for j in range(a.shape[1]):
-            total += a[i, j] * b[i, j]
-    return total
+def negative_log_marginal(
+    theta: Floats,
+    phi: float,
+    y: Floats,
+    noise: Floats,
+    seen: Bools,
+    kappa2: Floats,
+    family: Places,
+    n_families: int,
+    x: Floats,
+    walk: Floats,
+    shock: Floats,
+    suite_level: float,
+) -> tuple[float, Floats]:
+    """Return (-log p(y | theta) without its constant, its gradient by theta and log phi).
 
-
-@njit(cache=True)
-def negative_log_marginal(theta, phi, y, noise, seen, kappa2, family, n_families, x, walk, shock, fixed):
-    """Return (-log p(y | theta), its gradient by theta and log phi)."""
-    tasks, size = y.shape
-    features = x.shape[1]
-    base = 1 + features
-    inverses, alpha, precision, above, spread, suite, value = _layers(
-        theta, phi, y, noise, seen, kappa2, family, n_families, x, walk, shock, fixed
+    Args:
+        theta: logs of standard deviations, of shape (8 + features,): task level, task slopes, then
+            SHOCK to SUITE_SLOPE.
+        phi: variance factor of the counts.
+        y: working responses, of shape (tasks, rungs); not read where not `seen`.
+        noise: binomial variances of y, of the same shape.
+        seen: which cells were observed, of the same shape.
+        kappa2: squared noise scale of each task, of shape (tasks,).
+        family: family of each task, of shape (tasks,).
+        n_families: number of families.
+        x: features, of shape (rungs, features).
+        walk: unit drift covariance of the rungs, of shape (rungs, rungs).
+        shock: unit shock covariance of the rungs, of the same shape.
+        suite_level: prior variance of the suite's level.
+    """
+    # two kernels, each compiled once: inside one another they would be compiled again for each caller
+    *shared, value = layers(
+        theta, phi, y, noise, seen, kappa2, family, n_families, x, walk, shock, suite_level
     )
-    gradient = np.zeros(base + PHI + 1)
+    return value, _gradient(theta, phi, noise, seen, kappa2, family, x, walk, shock, *shared)
+
+
+@njit(cache=True)
+def _task_scores(phi, noise, seen, kappa2, family, walk, inverses, alpha, spread):
+    """Return what the gradient needs of the tasks.
+
+    With D_t the gradient of the value by the covariance of task t, up to the factor 2: the sum of
+    D_t, of shape (rungs, rungs), and the sums of kappa2_t tr D_t, of kappa2_t tr(W D_t) and of
+    phi / 2 tr(N_t D_t) where N_t holds the binomial variances of the observed cells.
+    """
+    tasks, size = noise.shape
     summed = np.zeros((size, size))
+    diagonals, walks, binomial = 0.0, 0.0, 0.0
     for t in range(tasks):
-        own = inverses[t] - _multiply(_multiply(inverses[t], spread[family[t]]), inverses[t])
+        own = congruence(inverses[t], spread[family[t]])
         diagonal, walked = 0.0, 0.0
         for i in range(size):
             for j in range(size):
-                one = own[i, j] - alpha[t, i] * alpha[t, j]
+                one = (inverses[t, i, j] - own[i, j]) - alpha[t, i] * alpha[t, j]
                 summed[i, j] += one
                 walked += walk[i, j] * one
-            one = own[i, i] - alpha[t, i] * alpha[t, i]
-            diagonal += one
-            if seen[t, i]:
-                gradient[base + PHI] += 0.5 * phi * noise[t, i] * one
-        gradient[base + NOISE] += kappa2[t] * diagonal
-        gradient[base + WALK] += kappa2[t] * walked
-    gradient[0] = summed.sum()
-    for f in range(features):
-        gradient[1 + f] = _sum_product(summed, np.outer(x[:, f], x[:, f]))
-    total = np.zeros((size, size))
-    pull = np.zeros(size)
-    for f in range(n_families):
-        pulled = np.zeros(size)
-        for t in range(tasks):
-            if family[t] == f:
-                pulled += alpha[t]
-        pull += pulled
-        total += above[f]
-        within = precision[f] - _multiply(_multiply(precision[f], spread[f]), precision[f]) - np.outer(pulled, pulled)
-        gradient[base + FAMILY_LEVEL] += within.sum()
-        gradient[base + FAMILY_SHOCK] += _sum_product(within, shock)
-        for c in range(features):
-            gradient[base + FAMILY_SLOPE] += _sum_product(within, np.outer(x[:, c], x[:, c]))
-    everywhere = total - _multiply(_multiply(total, suite), total) - np.outer(pull, pull)
-    gradient[base + SHOCK] = _sum_product(everywhere, shock)
-    for p in range(base + PHI):
-        gradient[p] *= math.exp(2 * theta[p])
-    return value, gradient
+                if i == j:
+                    diagonal += one
+                    binomial += 0.5 * phi * noise[t, i] * one if seen[t, i] else 0.0
+        diagonals += kappa2[t] * diagonal
+        walks += kappa2[t] * walked
+    return summed, diagonals, walks, binomial
 
 
 @njit(cache=True)
-def residuals(theta, phi, y, noise, seen, kappa2, family, n_families, x, walk, shock, fixed):
-    """Return (latent mean, leave-one-out standardised residual), each of shape (tasks, rungs)."""
-    tasks, size = y.shape
-    inverses, alpha, _, _, spread, _, _ = _layers(
-        theta, phi, y, noise, seen, kappa2, family, n_families, x, walk, shock, fixed
-    )
-    latent = np.empty((tasks, size))
-    standard = np.zeros((tasks, size))
-    for t in range(tasks):
-        own = inverses[t] - _multiply(_multiply(inverses[t], spread[family[t]]), inverses[t])
-        for i in range(size):
-            latent[t, i] = y[t, i] - (phi * noise[t, i] if seen[t, i] else MISSING) * alpha[t, i]
-            if seen[t, i]:
-                standard[t, i] = alpha[t, i] / math.sqrt(max(own[i, i], 1e-300))
-    return latent, standard
-
-
-@njit(cache=True)
-def _extend(old_old, old_new, new_new):
-    """Return the covariance over old and new rungs together."""
-    old, new = old_new.shape
-    out = np.empty((old + new, old + new))
-    out[:old, :old] = old_old
-    out[:old, old:] = old_new
-    out[old:, :old] = old_new.T
-    out[old:, old:] = new_new
+def _shared_scores(precision, spread, pulled):
+    """Return A - A P A - p p' of one shared effect: the gradient by its covariance, up to the factor 2."""
+    out = subtract(precision, multiply(multiply(precision, spread), precision))
+    for i in range(len(pulled)):
+        for j in range(len(pulled)):
+            out[i, j] -= pulled[i] * pulled[j]
     return out
 
 
 @njit(cache=True)
-def predict(
-    theta, phi, y, noise, seen, kappa2, family, n_families, x, walk, shock, fixed,
-    x_new, cross_walk, walk_new, cross_shock, shock_new,
-):  # fmt: skip
-    """Return the joint prediction of levels at new rungs.
+def _curvature(x, feature, score):
+    """Return x_f' score x_f of one feature."""
+    total = 0.0
+    for i in range(len(x)):
+        for j in range(len(x)):
+            total += score[i, j] * (x[i, feature] * x[j, feature])
+    return total
 
-    Args:
-        x_new: features, of shape (new, features).
-        cross_walk: unit drift covariance of old and new rungs, of shape (rungs, new).
-        walk_new: unit drift variance of each new rung, of shape (new,).
-        cross_shock: unit shock covariance, of shape (rungs, new).
-        shock_new: unit shock covariance of the new rungs, of shape (new, new).
 
-    Returns:
-        mean: of shape (new, tasks).
-        own: variance of the task's own effects and noise, of shape (new, tasks).
-        loadings: on suite + family effects of old and new rungs, of shape (new, tasks, rungs + new).
-        suite: posterior covariance of the suite's effects, of shape (rungs + new, rungs + new).
-        transfer: how a suite effect moves suite + family effects, of shape (families, .., ..).
-        extra: posterior covariance of the family's effects given the suite's, of the same shape.
-    """
-    tasks, size = y.shape
-    features, new = x.shape[1], x_new.shape[0]
+@njit(cache=True)
+def _gradient(
+    theta, phi, noise, seen, kappa2, family, x, walk, shock, inverses, alpha, precision, above, spread, suite
+):
+    """Return the gradient of the value by theta and log phi, of shape (9 + features,)."""
+    (size, features), n_families = x.shape, len(above)
     base = 1 + features
-    inverses, alpha, _, above, _, posterior, _ = _layers(
-        theta, phi, y, noise, seen, kappa2, family, n_families, x, walk, shock, fixed
+    gradient = np.zeros(base + PHI + 1)
+    summed, gradient[base + NOISE], gradient[base + WALK], gradient[base + PHI] = _task_scores(
+        phi, noise, seen, kappa2, family, walk, inverses, alpha, spread
     )
-    suite = _extend(
-        suite_covariance(theta, fixed, x, x, shock),
-        suite_covariance(theta, fixed, x, x_new, cross_shock),
-        suite_covariance(theta, fixed, x_new, x_new, shock_new),
-    )
-    own_family = _extend(
-        family_covariance(theta, x, x, shock),
-        family_covariance(theta, x, x_new, cross_shock),
-        family_covariance(theta, x_new, x_new, shock_new),
-    )
+    gradient[0] = summed.sum()
+    for f in range(features):
+        gradient[1 + f] = _curvature(x, f, summed)
     total = np.zeros((size, size))
-    pull = np.zeros(size)
     pulled = np.zeros((n_families, size))
-    transfer = np.empty((n_families, size + new, size + new))
-    extra = np.empty((n_families, size + new, size + new))
-    seen_part = np.ascontiguousarray(own_family[:, :size])
-    for f in range(n_families):
-        total += above[f]
-        lost = _multiply(seen_part, above[f])
-        transfer[f] = np.eye(size + new)
-        transfer[f][:, :size] -= lost
-        extra[f] = own_family - _multiply(lost, np.ascontiguousarray(seen_part.T))
-    for t in range(tasks):
-        pull += alpha[t]
-        pulled[family[t]] += alpha[t]
-    suite_part = np.ascontiguousarray(suite[:, :size])
-    everywhere = total - _multiply(_multiply(total, posterior), total)
-    after = suite - _multiply(_multiply(suite_part, everywhere), np.ascontiguousarray(suite_part.T))
-
-    var_w, var_e = math.exp(2 * theta[base + WALK]), math.exp(2 * theta[base + NOISE])
-    mean = np.zeros((new, tasks))
-    own = np.zeros((new, tasks))
-    loadings = np.zeros((new, tasks, size + new))
-    for s in range(new):
-        line = np.full(size, math.exp(2 * theta[0]))
-        prior = math.exp(2 * theta[0])
+    pull = np.zeros(size)
+    for t in range(len(alpha)):
+        add_vector(pulled[family[t]], alpha[t])
+    for g in range(n_families):
+        add_vector(pull, pulled[g])
+        add_matrix(total, above[g])
+        within = _shared_scores(precision[g], spread[g], pulled[g])
+        gradient[base + FAMILY_LEVEL] += within.sum()
+        gradient[base + FAMILY_SHOCK] += sum_product(within, shock)
         for f in range(features):
-            line += math.exp(2 * theta[1 + f]) * x_new[s, f] * x[:, f]
-            prior += math.exp(2 * theta[1 + f]) * x_new[s, f] ** 2
-        for t in range(tasks):
-            cross = line + (kappa2[t] * var_w) * cross_walk[:, s]
-            weight = _apply(inverses[t], cross)
-            shared = suite_part[size + s] * pull + seen_part[size + s] * pulled[family[t]]
-            mean[s, t] = (shared + cross * alpha[t]).sum()
-            known = prior + kappa2[t] * var_w * walk_new[s] - (cross * weight).sum()
-            own[s, t] = max(known, 0.0) + kappa2[t] * var_e
-            loadings[s, t, :size] = -weight
-            loadings[s, t, size + s] = 1.0
-    return mean, own, loadings, after, transfer, extra
+            gradient[base + FAMILY_SLOPE] += _curvature(x, f, within)
+    everywhere = _shared_scores(total, suite, pull)
+    gradient[base + SHOCK] = sum_product(everywhere, shock)
+    for f in range(features):
+        gradient[base + SUITE_SLOPE] += _curvature(x, f, everywhere)
+    for p in range(base + PHI):
+        gradient[p] *= math.exp(2 * theta[p])
+    return gradient
+
+
+@njit(cache=True)
+def _own_precision(inverses, spread, family):
+    """Return the diagonal of the full precision, of shape (tasks, rungs)."""
+    out = np.empty(inverses.shape[:2])
+    for t in range(len(inverses)):
+        lost = congruence(inverses[t], spread[family[t]])
+        for i in range(len(lost)):
+            out[t, i] = inverses[t, i, i] - lost[i, i]
+    return out
+
+
+def residuals(
+    theta: Floats,
+    phi: float,
+    y: Floats,
+    noise: Floats,
+    seen: Bools,
+    kappa2: Floats,
+    family: Places,
+    n_families: int,
+    x: Floats,
+    walk: Floats,
+    shock: Floats,
+    suite_level: float,
+) -> tuple[Floats, Floats]:
+    """Return (latent mean, leave-one-out standardised residual), each of shape (tasks, rungs).
+
+    The residual of a cell is its distance from what all other cells predict for it, in standard
+    deviations of that prediction and its own noise; 0 where the cell was not observed. Arguments
+    are those of `negative_log_marginal`.
+    """
+    inverses, alpha, _, _, spread, _, _ = layers(
+        theta, phi, y, noise, seen, kappa2, family, n_families, x, walk, shock, suite_level
+    )
+    latent = y - np.where(seen, phi * noise, MISSING) * alpha
+    own = _own_precision(inverses, spread, family)
+    return latent, np.where(seen, alpha / np.sqrt(np.maximum(own, 1e-300)), 0.0)

@@ -1,4 +1,6 @@
-"""Weights over links, learnt where the law has to prove itself: on the largest size it has seen.
+"""Weights over links and the width of the forecast.
+
+Both are learnt where the law has to prove itself: on the largest size it has seen.
 
 Source: forecasting recipe section 1 (stacking); Yao et al. 2018 (doi:10.1214/17-BA1091) for
 stacking of predictive distributions.
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
 
     from tasklaws.infer.arrays import Floats, LadderArrays
 
+MIN_INNER_RUNGS = 2
+"""Fewest rungs from which the inner fold forecasts."""
+
 MAX_INNER_TARGETS = 3
 """Runs of the largest size that the weights are judged on."""
 
@@ -23,6 +28,12 @@ PSEUDO_SHARE = 0.3
 
 OWN_SHARE = 0.5
 """Share of a task's weights that comes from its own score, the rest from all tasks."""
+
+WIDTHS = np.array([0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.12, 1.25, 1.4, 1.6, 1.8])
+"""Factors of the predictive standard deviation that are tried."""
+
+WIDTH_SD = 0.3
+"""Prior sd of the log of the factor, about 1."""
 
 STEPS = 200
 CLOSE_ENOUGH = 1e-6
@@ -40,7 +51,7 @@ def inner_fold(ladder: LadderArrays) -> tuple[NDArray[np.bool_], NDArray[np.intp
     """Return (rungs to train on, rungs to judge on), or None where fewer than two rungs would train."""
     top = size_order(ladder)[-1]
     held = np.array([size == top for size in ladder.sizes])
-    if (~held).sum() < 2:
+    if (~held).sum() < MIN_INNER_RUNGS:
         return None
     runs = np.flatnonzero(held)
     return ~held, runs[np.argsort(ladder.walk[runs], kind="stable")][-MAX_INNER_TARGETS:]
@@ -69,4 +80,15 @@ def link_weights(log_scores: Floats) -> Floats:
 
 def _posterior(shared: Floats, likelihood: Floats) -> Floats:
     joint = shared * likelihood
-    return joint / joint.sum(axis=1, keepdims=True)
+    return np.asarray(joint / joint.sum(axis=1, keepdims=True))
+
+
+def best_width(log_scores: Floats) -> float:
+    """Return the posterior geometric mean of the width.
+
+    Args:
+        log_scores: held-out log scores of the stacked law at each of WIDTHS, nats.
+    """
+    posterior = log_scores - 0.5 * (np.log(WIDTHS) / WIDTH_SD) ** 2
+    weights = np.exp(posterior - posterior.max())
+    return float(np.exp(weights @ np.log(WIDTHS) / weights.sum()))
