@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from tasklaws.assess.backtesting import backtest
     from tasklaws.assess.forecast import predict, predict_covariates
     from tasklaws.assess.laws import fit
-    from tasklaws.assess.sealing import forecasts, open_forecast
+    from tasklaws.assess.opening import open_forecast
+    from tasklaws.assess.track_record import forecasts
     from tasklaws.core.doctor import doctor
     from tasklaws.core.entries import catalogue
     from tasklaws.core.errors import (
@@ -74,7 +75,8 @@ _PLACES = {
     "assess.backtesting": ("backtest",),
     "assess.forecast": ("predict", "predict_covariates"),
     "assess.laws": ("fit",),
-    "assess.sealing": ("forecasts", "open_forecast"),
+    "assess.opening": ("open_forecast",),
+    "assess.track_record": ("forecasts",),
     "core.doctor": ("doctor",),
     "core.entries": ("catalogue",),
     "core.errors": (

@@ -42,6 +42,7 @@ SCHEMA = pl.Schema(
         "observed": pl.Float64,
         "mean": pl.Float64,
         "error": pl.Float64,
+        "absolute_error": pl.Float64,
         "log_score": pl.Float64,
         "crps": pl.Float64,
         "noise_crps": pl.Float64,
@@ -51,7 +52,8 @@ SCHEMA = pl.Schema(
         "status": pl.String,
     }
 )
-"""Columns of the table: `error`, `crps` and `noise_crps` in points, scores in [0, 1]."""
+"""Columns of the table. `error` is of the mean and `absolute_error` of the median; they, `crps` and
+`noise_crps` are in points, scores in [0, 1]."""
 
 
 @dataclass(frozen=True)
@@ -204,5 +206,5 @@ def suite_errors(table: BacktestTable) -> pl.DataFrame:
     return scored.group_by(keys, maintain_order=True).agg(
         pl.len().alias("n_tasks"),
         ((pl.col("mean") - pl.col("observed")).mean() * POINTS).alias("suite_error"),
-        (pl.col("error").abs().mean()).alias("task_mae"),
+        pl.col("absolute_error").mean().alias("task_mae"),
     )

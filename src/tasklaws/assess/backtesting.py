@@ -12,7 +12,7 @@ from tasklaws.assess.backtest import LAW, BacktestTable, Case, run_backtest, sui
 from tasklaws.assess.baseline import BASELINES
 from tasklaws.assess.folds import Fold, rolling_folds
 from tasklaws.assess.folds import Rung as Place
-from tasklaws.assess.selection import Selection, pose, select
+from tasklaws.assess.selection import Selection, pose, refuse_without_counts, select
 from tasklaws.assess.skill import EARLIER, Skill, best_with_hindsight, coverage, skills
 from tasklaws.core.errors import NoAnswer
 from tasklaws.core.progress import SILENT
@@ -92,7 +92,7 @@ class Backtest:
 
 def _means(rows: pl.DataFrame) -> dict[str, float | None]:
     means = rows.select(
-        pl.col("log_score").mean(), pl.col("crps").mean(), pl.col("error").abs().mean().alias("mae")
+        pl.col("log_score").mean(), pl.col("crps").mean(), pl.col("absolute_error").mean().alias("mae")
     )
     return dict(means.row(0, named=True))
 
@@ -127,11 +127,11 @@ def _suite(table: BacktestTable) -> list[dict[str, Any]]:
 def _by_family(table: BacktestTable, best: str | None) -> list[dict[str, Any]]:
     scored = table.rows.filter(pl.col("crps").is_not_null())
     law = scored.filter(pl.col("forecaster") == LAW).group_by("task_family", maintain_order=True)
-    rival = scored.filter(pl.col("forecaster") == best).group_by("task_family")
+    rival = scored.filter(pl.col("forecaster") == (best or "")).group_by("task_family")
     rows = law.agg(
         pl.len().alias("n_cells"),
         pl.col("crps").mean(),
-        pl.col("error").abs().mean().alias("mae"),
+        pl.col("absolute_error").mean().alias("mae"),
         ((pl.col("pit") - 0.5).abs() <= 0.45).mean().alias("coverage_90"),  # noqa: PLR2004 - half of .90
     ).join(rival.agg(pl.col("crps").mean().alias("crps_best_baseline")), on="task_family", how="left")
     skill = 1 - pl.col("crps") / pl.when(pl.col("crps_best_baseline") > 0).then("crps_best_baseline")
@@ -165,36 +165,51 @@ def backtest(
         progress: who hears how far it is.
 
     Raises:
-        NoAnswer: no lineage has results of three sizes.
+        NoAnswer: no fold has three rungs of two sizes before it, or no task has counts.
     """
     selection = select(study)
-    folds = folds_of(selection)
-    cases, refused = _cases(selection, folds)
+    cases, refused = cases_of(selection)
     if not cases:
-        raise NoAnswer(
-            "ladder-too-short",
-            f"{len(folds)} folds and none of them can be forecast{': ' + refused[0] if refused else ''}.",
-            "A fold needs three rungs of two sizes before the size it holds out.",
-            "Import results of more models.",
-        )
+        raise _no_fold(refused)
     table = _judge(cases, law, progress)
-    made = _summed(table, len(cases), (*selection.notes, *refused))
+    told = (f"fold {block} is left out: {error.what}" for block, error in refused)
+    made = _summed(table, (*selection.notes, *told))
     if forecasts is not None:
         made.forecasts().write_parquet(forecasts)
     return made
 
 
-def _cases(selection: Selection, folds: list[Fold]) -> tuple[list[Case], list[str]]:
-    """Return the folds as cases, and why the others cannot be forecast."""
+def _no_fold(refused: list[tuple[str, NoAnswer]]) -> NoAnswer:
+    """Return why no fold can be forecast, as the last one tells it, which has the most rungs before it."""
+    if refused:
+        block, error = refused[-1]
+        return NoAnswer(
+            error.reason,
+            f"{len(refused)} folds and none of them can be forecast; "
+            f"fold {block}: {error.what.removeprefix(f'{error.reason}: ')}",
+            error.need,
+            error.way_out,
+        )
+    return NoAnswer(
+        "ladder-too-short",
+        "no lineage has results of three sizes.",
+        "A fold needs three rungs of two sizes before the size it holds out.",
+        "Import results of more models.",
+    )
+
+
+def cases_of(selection: Selection) -> tuple[list[Case], list[tuple[str, NoAnswer]]]:
+    """Return the folds as cases, and the blocks of the others with why they cannot be forecast."""
     cases, refused = [], []
     order: dict[str, int] = {}
-    for fold in folds:
+    for fold in folds_of(selection):
         train = [selection.ladder[model] for model in fold.train_models]
         targets = [selection.ladder[model] for model in fold.target_models]
         try:
             problem = pose(selection, fold.lineage, train, targets)
+            refuse_without_counts(problem)
         except NoAnswer as error:
-            refused.append(f"fold {fold.block}: {error.what}")
+            refused.append((fold.block, error))
             continue
         at = order.setdefault(fold.lineage, 0)
         order[fold.lineage] += 1
@@ -218,7 +233,7 @@ def _judge(cases: list[Case], law: Forecaster, progress: Progress) -> BacktestTa
     return BacktestTable(pl.concat([table.rows for table in tables]), joints)
 
 
-def _summed(table: BacktestTable, n_folds: int, warnings: tuple[str, ...]) -> Backtest:
+def _summed(table: BacktestTable, warnings: tuple[str, ...]) -> Backtest:
     labels = table.rows["label"].unique(maintain_order=True).to_list()
     label = str(labels[0])
     if len(labels) > 1:
@@ -232,7 +247,7 @@ def _summed(table: BacktestTable, n_folds: int, warnings: tuple[str, ...]) -> Ba
     return Backtest(
         table,
         label,
-        n_folds,
+        table.rows["block"].n_unique(),
         tuple(skills(table, rng)),
         tuple(skills(table, rng, off_floor_only=True)),
         coverage(table.of(LAW), rng),

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from tasklaws.assess.features import DAYS_PER_YEAR, LOSS_DECADES
-from tasklaws.assess.selection import Selection, before, pose
+from tasklaws.assess.selection import Selection, before, pose, refuse_without_counts
 from tasklaws.infer.arrays import TargetArrays
 from tasklaws.infer.law import fit_law
 from tasklaws.spec.ladder import LOSSES
@@ -41,12 +41,14 @@ def law_curves(selection: Selection, lineage: str, target: str | None = None) ->
     """Return the law of a lineage's families, fitted without `target` and all larger models.
 
     Raises:
-        NoAnswer: too few rungs have results.
+        NoAnswer: too few rungs have results, or no task has counts.
+        UnknownName: the ladder has no such target.
     """
     rungs: list[Rung] = list(selection.evaluated(lineage))
     aim = None if target is None else selection.ladder[target]
     known = before(selection, aim) if aim else rungs
-    problem = pose(selection, lineage, known, [aim or rungs[-1]])
+    problem = pose(selection, lineage, known, [aim or rungs[-1]] if rungs or aim else [])
+    refuse_without_counts(problem)
     grid = _grid(problem)
     joint = fit_law(problem.ladder).forecast(grid).joint
     families = np.array(problem.ladder.families)

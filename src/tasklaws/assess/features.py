@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tasklaws.core.errors import BadLadder
-from tasklaws.spec.ladder import LOSSES, Ladder, Rung
+from tasklaws.spec.ladder import COVARIATE_AXES, LOSSES, Rung
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -73,22 +73,37 @@ def candidates(axis: str) -> tuple[Feature, ...]:
     return (_main(axis), *(feature for feature in second if feature.name != f"log10 {axis}"))
 
 
-def choose_features(ladder: Ladder, axis: str, rungs: Sequence[Rung]) -> tuple[Feature, ...]:
+def refuse_unplaced(axis: str, rungs: Sequence[Rung]) -> None:
+    """Refuse rungs of which one has no place on the axis.
+
+    Raises:
+        BadLadder: there is such a rung; the message names the axes that all rungs have.
+    """
+    main = candidates(axis)[0]
+    for rung in rungs:
+        if not has_place(rung, axis):
+            raise BadLadder(
+                f"model {rung.model!r} has no {axis!r}, the axis of its ladder.",
+                "Every rung of a lineage needs a place on its axis.",
+                f"Give {axis} in ladder.toml, or set another axis in study.toml "
+                f"(there are: {', '.join(_known_axes(rungs)) or 'none that all rungs have'}).",
+            )
+
+
+def has_place(rung: Rung, axis: str) -> bool:
+    """Return whether a rung can stand on an axis; an untrained checkpoint has no compute to stand at."""
+    value = _main(axis).value(rung)
+    return value is not None and math.isfinite(value)
+
+
+def choose_features(axis: str, rungs: Sequence[Rung]) -> tuple[Feature, ...]:
     """Return the features that all `rungs` have and that say something new.
 
     Raises:
         BadLadder: a rung has no place on the axis.
     """
+    refuse_unplaced(axis, rungs)
     main, *others = candidates(axis)
-    for rung in rungs:
-        value = main.value(rung)
-        if value is None or not math.isfinite(value):
-            raise BadLadder(
-                f"model {rung.model!r} has no {axis!r}, the axis of its ladder.",
-                "Every rung of a lineage needs a place on its axis.",
-                f"Give {axis} in ladder.toml, or set another axis in study.toml "
-                f"(there are: {', '.join(_known_axes(ladder, rungs)) or 'none that all rungs have'}).",
-            )
     chosen = [main]
     for feature in others:
         if all(feature.value(rung) is not None for rung in rungs) and _adds(chosen, feature, rungs):
@@ -96,9 +111,8 @@ def choose_features(ladder: Ladder, axis: str, rungs: Sequence[Rung]) -> tuple[F
     return tuple(chosen)
 
 
-def _known_axes(ladder: Ladder, rungs: Sequence[Rung]) -> list[str]:
-    axes = ("flops", "n_params", "n_tokens", "released", *LOSSES)
-    return [axis for axis in axes if axis != ladder.axis and all(r.height(axis) is not None for r in rungs)]
+def _known_axes(rungs: Sequence[Rung]) -> list[str]:
+    return [axis for axis in COVARIATE_AXES if all(rung.height(axis) is not None for rung in rungs)]
 
 
 def _adds(chosen: Sequence[Feature], feature: Feature, rungs: Sequence[Rung]) -> bool:

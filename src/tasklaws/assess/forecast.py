@@ -19,7 +19,9 @@ from tasklaws.assess.selection import Problem, Selection, before, pose, select
 from tasklaws.core.errors import BadInput, NoAnswer
 from tasklaws.core.progress import SILENT
 from tasklaws.core.tables import FORECASTS, QUANTILE_COLUMNS, QUANTILE_LEVELS, validate
+from tasklaws.infer.arrays import RateForecast
 from tasklaws.infer.law import default_law
+from tasklaws.spec.ladder import Rung
 from tasklaws.study.folder import Study
 
 if TYPE_CHECKING:
@@ -27,8 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tasklaws.core.progress import Progress
-    from tasklaws.infer.arrays import Floats, RateForecast
-    from tasklaws.spec.ladder import Rung
+    from tasklaws.infer.arrays import Floats
 
 Label = Literal["forecast", "conditional", "retrodiction"]
 
@@ -121,9 +122,17 @@ def forecast_target(study: Study, target: str) -> Forecasted:
     selection = select(study)
     rung = _target(selection, target)
     problem = pose(selection, rung.lineage, before(selection, rung), [rung])
-    forecast = default_law(problem.ladder, problem.target)
+    forecast = _law(problem)
     label: Label = "retrodiction" if rung.model in study.models_seen_in_log() else problem.information
     return Forecasted(problem, forecast, selection, label)
+
+
+def _law(problem: Problem) -> RateForecast:
+    """Return the default law's forecast; where no task has counts, one of no task."""
+    if problem.ladder.task_ids:
+        return default_law(problem.ladder, problem.target)
+    nothing = np.empty((len(problem.target.models), 0, 1))
+    return RateForecast(nothing, nothing, np.empty(0))
 
 
 def _target(selection: Selection, target: str) -> Rung:
@@ -190,7 +199,8 @@ def predict_covariates(
         progress: who hears how far it is.
 
     Raises:
-        BadInput: a model is of a lineage that the study does not have, and it has several.
+        BadInput: a model is of a lineage that the study does not have. A model that states none
+            continues the study's only one.
         NoAnswer: too few rungs have results.
     """
     study = study if isinstance(study, Study) else Study(study)
@@ -204,11 +214,7 @@ def predict_covariates(
             known = [one for one in selection.evaluated(placed.lineage) if one.model != placed.model]
             problem = pose(selection, placed.lineage, known, [placed])
             label: Label = "retrodiction" if placed.model in seen else problem.information
-            out.append(
-                prediction_of(
-                    Forecasted(problem, default_law(problem.ladder, problem.target), selection, label)
-                )
-            )
+            out.append(prediction_of(Forecasted(problem, _law(problem), selection, label)))
             advance(1)
     return Predictions(tuple(out), selection.notes)
 
@@ -224,7 +230,7 @@ def _covariates(covariates: str | Path | Sequence[Rung]) -> Sequence[Rung]:
 def _lineage(rung: Rung, selection: Selection) -> str:
     if rung.lineage in selection.lineages:
         return rung.lineage
-    if len(selection.lineages) == 1:
+    if rung.lineage == Rung.lineage and len(selection.lineages) == 1:
         return selection.lineages[0]
     raise BadInput(
         f"model {rung.model!r} is of lineage {rung.lineage!r}, of which the study has no rungs.",
@@ -235,8 +241,8 @@ def _lineage(rung: Rung, selection: Selection) -> str:
 
 def forecast_table(made: Forecasted, at: int, label: Label) -> pl.DataFrame:
     """Return the forecast of target number `at` as a table of the schema ``forecasts``."""
-    rows = [*_task_rows(made, at), *_graded_rows(made.selection), *mean_rows(made, at)]
     problem = made.problem
+    rows = [*_task_rows(made, at), *_graded_rows(made.selection, problem), *mean_rows(made, at)]
     frame = pl.DataFrame(rows, schema_overrides=dict(FORECASTS.dtypes()), infer_schema_length=None)
     frame = frame.with_columns(
         pl.lit(problem.target.models[at]).alias("target"),
@@ -250,6 +256,8 @@ def forecast_table(made: Forecasted, at: int, label: Label) -> pl.DataFrame:
 
 def _task_rows(made: Forecasted, at: int) -> list[dict[str, Any]]:
     ladder, n = made.problem.ladder, made.problem.target.n
+    if not ladder.task_ids:
+        return []
     summary = summarise(made.forecast, n)
     return [
         {
@@ -272,8 +280,8 @@ def _number(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def _graded_rows(selection: Selection) -> list[dict[str, Any]]:
-    graded = selection.task_table().filter(~pl.col("binary"))
+def _graded_rows(selection: Selection, problem: Problem) -> list[dict[str, Any]]:
+    graded = selection.task_table(problem.ladder.rungs).filter(~pl.col("binary"))
     return [
         {"level": "task", "task_family": family, "task_id": task, "status": NO_LIKELIHOOD, "flags": []}
         for task, family in graded.select("task_id", "task_family").iter_rows()

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import polars as pl
 
-from tasklaws.assess.selection import LEAST_RUNGS, LEAST_SIZES, Problem, pose, select
+from tasklaws.assess.forecast import NO_LIKELIHOOD
+from tasklaws.assess.selection import LEAST_RUNGS, LEAST_SIZES, Problem, Selection, pose, select
 from tasklaws.core.errors import NoAnswer
 from tasklaws.core.progress import SILENT
 from tasklaws.infer import marginal
@@ -53,7 +55,8 @@ def fit(study: Study | str | Path, *, progress: Progress = SILENT) -> Laws:
             rungs = selection.evaluated(lineage)
             try:
                 problem = pose(selection, lineage, rungs, rungs[-1:])
-                rows += _rows(problem, fit_law(problem.ladder))
+                rows += _rows(problem, fit_law(problem.ladder)) if problem.ladder.task_ids else []
+                rows += _graded_rows(selection, problem)
             except NoAnswer as error:
                 refused.append(error.what)
             advance(1)
@@ -85,6 +88,15 @@ def _rows(problem: Problem, law: Law) -> list[dict[str, Any]]:
                 }
             )
     return rows
+
+
+def _graded_rows(selection: Selection, problem: Problem) -> list[dict[str, Any]]:
+    graded = selection.task_table(problem.ladder.rungs).filter(~pl.col("binary"))
+    empty = {"form": None, "weight": None, "params": None, "status": NO_LIKELIHOOD}
+    return [
+        {"lineage": problem.lineage, "family": family, "task_id": task, **empty}
+        for task, family in graded.select("task_id", "task_family").iter_rows()
+    ]
 
 
 def _status(fitted: Fit, problem: Problem, task: int) -> str:

@@ -25,6 +25,7 @@ SLACK = 1e-9
 """Counts recovered from stored rates may leave 0..n by rounding of this size."""
 
 LEVELS = np.array(QUANTILE_LEVELS)
+MEDIAN = np.array([0.5])
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,9 @@ class CountScores:
     pit: Floats
     """Randomised probability integral transform."""
     error: Floats
-    """Predictive mean minus observed score (points)."""
+    """Predictive mean minus observed score (points): its mean is the bias."""
+    absolute_error: Floats
+    """Distance of the predictive median from the observed score (points): its mean is the MAE."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +67,9 @@ def _usable(points: Floats, weights: Floats, n: float) -> bool:
 @njit(cache=True)
 def _score_cells(
     points: Floats, weights: Floats, noise: Floats, n: Floats, k: Floats, u: Floats, uniform: float
-) -> tuple[Floats, Floats, Floats]:
-    log_score, crps, pit = np.full(n.shape, np.nan), np.full(n.shape, np.nan), np.full(n.shape, np.nan)
+) -> tuple[Floats, Floats, Floats, Floats]:
+    log_score, crps = np.full(n.shape, np.nan), np.full(n.shape, np.nan)
+    pit, distance = np.full(n.shape, np.nan), np.full(n.shape, np.nan)
     for t in range(n.shape[1]):
         for s in range(n.shape[0]):
             if not (_usable(points[s, t], weights[s, t], n[s, t]) and np.isfinite(k[s, t])):
@@ -78,7 +82,8 @@ def _score_cells(
             log_score[s, t] = density - np.log(step)
             crps[s, t] = kernels.crps_counts(pmf, seen) / counts * POINTS
             pit[s, t] = kernels.pit_counts(pmf, seen, u[s, t])
-    return log_score, crps, pit
+            distance[s, t] = abs(kernels.quantile_counts(pmf, MEDIAN)[0] - seen) / counts * POINTS
+    return log_score, crps, pit, distance
 
 
 @njit(cache=True)
@@ -139,11 +144,11 @@ def score(forecast: RateForecast, n: Floats, k: Floats, rng: np.random.Generator
         & Held 2009 (doi:10.1111/j.1541-0420.2009.01191.x).
     """
     n, k = _checked(forecast, n, k)
-    log_score, crps, pit = _score_cells(
+    log_score, crps, pit, distance = _score_cells(
         *_arrays(forecast), n, k, rng.random(n.shape), float(forecast.uniform)
     )
     observed = k / np.where(n >= 1, n, np.nan)
-    return CountScores(log_score, crps, pit, (expected_rate(forecast) - observed) * POINTS)
+    return CountScores(log_score, crps, pit, (expected_rate(forecast) - observed) * POINTS, distance)
 
 
 def summarise(forecast: RateForecast, n: Floats) -> CountSummary:

@@ -27,6 +27,9 @@ SCHEMA_VERSION = 1
 KIND = "tasklaws-forecast"
 LAW = "law"
 
+ANCHOR = "self-attested"
+"""What backs the time of a seal: the log's own chain and the clock of the machine that wrote it."""
+
 POINTS = 99
 DRAWS = 400
 DIGITS = 6

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import polars as pl
 
-from tasklaws.assess.features import Feature, choose_features, places
-from tasklaws.core.errors import NoAnswer
+from tasklaws.assess.features import Feature, choose_features, has_place, places, refuse_unplaced
+from tasklaws.core.errors import NoAnswer, UnknownName
 from tasklaws.infer.arrays import LadderArrays, TargetArrays
 from tasklaws.spec.ladder import LOSSES, Ladder, Rung
 from tasklaws.study.folder import Study
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
     from tasklaws.infer.arrays import Floats
@@ -48,12 +48,17 @@ class Selection:
         known = set(self.cells["model"].unique())
         return tuple(rung for rung in self.ladder.of(lineage) if rung.model in known)
 
-    def task_table(self) -> pl.DataFrame:
-        """Return task_id, task_family, floor, ceiling, content_hash and whether counts exist, sorted."""
+    def task_table(self, models: Collection[str] | None = None) -> pl.DataFrame:
+        """Return task_id, task_family, floor, ceiling, content_hash and whether counts exist, sorted.
+
+        Args:
+            models: only what their cells tell, so that nothing is learnt from models yet to come.
+        """
+        cells = self.cells if models is None else self.cells.filter(pl.col("model").is_in(list(models)))
         metric = self.cells.head(1).select("metric")
         facts = self.tasks.join(metric, on="metric", how="semi").unique("task_id", keep="first")
         return (
-            self.cells.group_by("task_id")
+            cells.group_by("task_id")
             .agg(pl.col("task_family").first(), pl.col("k").is_not_null().all().alias("binary"))
             .join(facts.select("task_id", "floor", "ceiling", "content_hash"), on="task_id", how="left")
             .with_columns(pl.col("floor").fill_null(0.0), pl.col("ceiling").fill_null(1.0))
@@ -66,6 +71,7 @@ def select(study: Study | str | Path) -> Selection:
 
     Raises:
         NoAnswer: no model has results, or no model with results stands on the ladder.
+        UnknownName: study.toml names a metric, elicitation or lineage that there is not.
     """
     study = study if isinstance(study, Study) else Study(study)
     ladder, said = study.ladder(), study.settings
@@ -84,9 +90,35 @@ def select(study: Study | str | Path) -> Selection:
             f"A law needs {LEAST_RUNGS} rungs.",
             "Give the models' sizes or dates in ladder.toml (import with --ladder FILE).",
         )
-    lineages = (said.lineage,) if said.lineage else ladder.lineages()
-    tasks = study.tasks()
-    return Selection(ladder, placed, tasks, _identical(said.items.identical, tasks), lineages, notes)
+    tasks, lineages = study.tasks(), _lineages(said.lineage, ladder)
+    return Selection(
+        ladder,
+        placed,
+        tasks,
+        _identical(said.items.identical, tasks),
+        lineages,
+        (*notes, *_graded(placed), *_other_axes(ladder, lineages)),
+    )
+
+
+def _lineages(said: str | None, ladder: Ladder) -> tuple[str, ...]:
+    known = ladder.lineages()
+    if said is not None and said not in known:
+        raise UnknownName("lineage", said, known)
+    return (said,) if said else known
+
+
+def _other_axes(ladder: Ladder, lineages: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(
+        f"no rung of lineage {lineage!r} has {ladder.axis}: {axis} is its axis"
+        for lineage in lineages
+        if (axis := ladder.axis_of(lineage)) != ladder.axis
+    )
+
+
+def _graded(cells: pl.DataFrame) -> tuple[str, ...]:
+    tasks = cells.filter(pl.col("k").is_null())["task_id"].n_unique()
+    return (f"{tasks} tasks have graded scores, which have no likelihood: no forecast",) if tasks else ()
 
 
 def _identical(said: bool | None, tasks: pl.DataFrame) -> bool:
@@ -136,12 +168,9 @@ def pose(selection: Selection, lineage: str, training: Sequence[Rung], targets: 
             "Import results of more models, or compare the models you have.",
         )
     axis = ladder.axis_of(lineage)
-    features = choose_features(ladder, axis, [*training, *targets])
+    features = choose_features(axis, [*training, *targets])
     rungs = sorted(training, key=lambda rung: rung.height(axis) or 0.0)
-    facts = selection.task_table().filter("binary")
-    facts = facts.join(_cells_of(selection, rungs).select("task_id").unique(), on="task_id", how="semi").sort(
-        "task_id"
-    )
+    facts = selection.task_table([rung.model for rung in rungs]).filter("binary")
     k, n = _counts(selection, facts["task_id"].to_list(), rungs)
     target_k, target_n = _counts(selection, facts["task_id"].to_list(), targets)
     arrays = LadderArrays(
@@ -163,6 +192,21 @@ def pose(selection: Selection, lineage: str, training: Sequence[Rung], targets: 
     aim = TargetArrays(tuple(rung.model for rung in targets), at, at[:, 0], wanted)
     horizon = _horizon(ladder, lineage, sizes, targets)
     return Problem(lineage, axis, features, arrays, aim, target_k.T, target_n.T, rungs[-1].model, horizon)
+
+
+def refuse_without_counts(problem: Problem) -> None:
+    """Refuse a problem in which every task has graded scores.
+
+    Raises:
+        NoAnswer: there is no task with counts.
+    """
+    if not problem.ladder.task_ids:
+        raise NoAnswer(
+            "no-likelihood",
+            f"no task of lineage {problem.lineage!r} has counts of successes up to {problem.cutoff!r}.",
+            "The likelihood of the law is that of counts.",
+            "Name a metric with scores of 0 and 1 in study.toml.",
+        )
 
 
 def _size(ladder: Ladder, rung: Rung) -> str:
@@ -214,12 +258,16 @@ def before(selection: Selection, target: Rung) -> list[Rung]:
     """Return the rungs that a forecast of `target` may learn from: evaluated, of its size or smaller.
 
     Results of the target itself are never among them, nor those of any larger size.
+
+    Raises:
+        BadLadder: one of them has no place on the axis.
     """
     ladder, axis = selection.ladder, selection.ladder.axis_of(target.lineage)
     rungs = [rung for rung in selection.evaluated(target.lineage) if rung.model != target.model]
+    refuse_unplaced(axis, [*rungs, target])
     begins: dict[str, float] = {}
     for rung in (*rungs, target):
-        size, height = _size(ladder, rung), rung.height(axis)
-        begins[size] = min(-np.inf if height is None else height, begins.get(size, np.inf))
+        size, height = _size(ladder, rung), rung.height(axis) or 0.0
+        begins[size] = min(height, begins.get(size, np.inf))
     limit = begins[_size(ladder, target)]
     return [rung for rung in rungs if begins[_size(ladder, rung)] <= limit]

@@ -82,6 +82,8 @@ class Opened:
 
     observations: pl.DataFrame
     verdict: Document
+    forecasts: pl.DataFrame | None = None
+    """What had been sealed, of the schema ``forecasts``."""
 
     def task_rates(self) -> dict[tuple[str, str | None], float]:
         """Return (task, metric) -> observed score."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from tasklaws.core.tables import CELLS
 from tasklaws.report.intervals import jeffreys
 
 if TYPE_CHECKING:
@@ -76,25 +77,32 @@ def observed_rows(content: ReportInput, axis: str) -> pl.DataFrame:
         pl.col("k").is_not_null(),
         pl.col("metric") == metric_of(content),
         pl.col("model") != (target_of(content) or ""),
-    )
+    ).sort(CELLS.key)  # sums depend on their order in the last digit
     smooth = (pl.col("k") + 0.5) / (pl.col("n") + 1)
     means = counted.group_by("task_family", "model").agg(
         (pl.col("k") / pl.col("n")).mean().alias("rate"),
+        smooth.mean().alias("smooth"),
         ((smooth * (1 - smooth) / pl.col("n")).sum() / pl.len() ** 2).alias("variance"),
         pl.col("k").sum(),
         pl.col("n").sum(),
     )
     rows = means.join(rungs, on="model").sort("task_family", "lineage", "x", "model")
-    ends = [_noise_interval(rate, variance) for rate, variance in rows.select("rate", "variance").iter_rows()]
+    ends = [_noise_interval(*row) for row in rows.select("rate", "smooth", "variance").iter_rows()]
     return rows.with_columns(
         pl.Series("lower", [lower for lower, _ in ends], dtype=pl.Float64),
         pl.Series("upper", [upper for _, upper in ends], dtype=pl.Float64),
     ).select(*_OBSERVED_COLUMNS)
 
 
-def _noise_interval(rate: float, variance: float) -> tuple[float, float]:
-    """Return the interval of a binomial share with the same variance as a mean of shares."""
-    attempts = max(1, round(max(rate * (1 - rate), variance) / variance))
+def _noise_interval(rate: float, smooth: float, variance: float) -> tuple[float, float]:
+    """Return the interval of a binomial share of as many attempts as give a mean of shares its variance.
+
+    Args:
+        rate: mean of the shares.
+        smooth: the same, each share kept off 0 and 1.
+        variance: sampling variance of the mean.
+    """
+    attempts = smooth * (1 - smooth) / variance
     return jeffreys(rate * attempts, attempts)
 
 

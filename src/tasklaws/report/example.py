@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from tasklaws.assess.forecast import predict
-from tasklaws.assess.sealing import Opened, forecasts, open_forecast
+from tasklaws.assess.opening import Opened, open_forecast, scored
+from tasklaws.assess.track_record import forecasts
 from tasklaws.core.errors import UnknownName
 from tasklaws.core.progress import SILENT
 from tasklaws.importers.example import DATA, LINEAGE
@@ -129,10 +130,15 @@ def _one_size(parts: Path, rows: pl.DataFrame, directory: Path) -> list[Opened]:
         if model not in sealed:
             predict(directory, model, seal=True)
     _take_in(parts, rows, directory, models[0])
-    sealed = _sealed(directory)
-    return [open_forecast(directory, sealed[model]) for model in models]
+    return [_opened(directory, _sealed(directory)[model]) for model in models]
 
 
-def _sealed(directory: Path) -> dict[str, str]:
-    """Return the models with a sealed forecast -> its hash."""
-    return {row["target"]: row["sha256"] for row in forecasts(Study(directory)).rows}
+def _opened(directory: Path, row: dict[str, Any]) -> Opened:
+    """Open a forecast; one that was opened before gets no second line in the log."""
+    study = Study(directory)
+    return scored(study, row["sha256"]) if row["opened"] else open_forecast(study, row["sha256"])
+
+
+def _sealed(directory: Path) -> dict[str, dict[str, Any]]:
+    """Return the models with a sealed forecast -> its row of the track record."""
+    return {row["target"]: row for row in forecasts(Study(directory)).rows}

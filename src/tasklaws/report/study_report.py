@@ -11,8 +11,14 @@ import polars as pl
 from tasklaws.assess.backtest import LAW
 from tasklaws.assess.backtesting import Backtest, backtest
 from tasklaws.assess.curves import law_curves
-from tasklaws.assess.sealing import SealedForecast, forecasts, latest_opened, latest_unopened
 from tasklaws.assess.selection import select
+from tasklaws.assess.track_record import (
+    OpenedForecast,
+    SealedForecast,
+    forecasts,
+    latest_opened,
+    latest_unopened,
+)
 from tasklaws.core.errors import NoAnswer
 from tasklaws.core.progress import SILENT
 from tasklaws.core.provenance import code_version
@@ -24,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from tasklaws.assess.selection import Selection
     from tasklaws.core.progress import Progress
 
 PIT_BINS = 10
@@ -58,28 +63,27 @@ def report(
     study = study if isinstance(study, Study) else Study(study)
     path = Path(out) if out is not None else study.path / "report.html"
     page = collect(study, progress)
-    return ReportResult(str(path), write_report(page, path))
+    return ReportResult(str(path), write_report(page, path), page.warnings)
 
 
 def collect(study: Study, progress: Progress = SILENT) -> parts.ReportInput:
     """Return everything the page shows; what a study cannot give is left out and said to be."""
-    selection = select(study)
     tested, untested = _backtest(study, progress)
-    waiting, opened = latest_unopened(study), latest_opened(study)
+    cells, notes = study.target_cells()
+    waiting, (opened, unscored) = latest_unopened(study), _opened(study)
     shown = waiting or (opened.sealed if opened else None)
-    lineage = shown.lineage if shown else selection.lineages[0]
     return parts.ReportInput(
         title=study.settings.name,
         ladder=study.ladder().table(),
-        cells=selection.cells,
+        cells=cells,
         tasks=study.tasks(),
         prediction=_prediction(shown),
-        opened=parts.Opened(opened.scored.table, opened.scored.document()) if opened else None,
+        opened=_outcome(opened),
         backtest=parts.Backtest(tested.document(), _past(tested)) if tested else None,
         reliability=_reliability(tested) if tested else None,
-        curves=_curves(selection, lineage, shown),
+        curves=_curves(study, shown),
         record=forecasts(study).document(),
-        warnings=_warnings(study, selection, tested, untested),
+        warnings=_warnings(study, tested, (*notes, *untested, *unscored)),
         provenance=_provenance(study),
     )
 
@@ -91,11 +95,25 @@ def _backtest(study: Study, progress: Progress) -> tuple[Backtest | None, tuple[
         return None, (str(error),)
 
 
+def _opened(study: Study) -> tuple[OpenedForecast | None, tuple[str, ...]]:
+    """Return the forecast opened last; where its results were removed since, why it has no scores."""
+    try:
+        return latest_opened(study), ()
+    except NoAnswer as error:
+        return None, (str(error),)
+
+
 def _prediction(shown: SealedForecast | None) -> parts.Prediction | None:
     if shown is None:
         return None
     n_tasks = shown.table.filter(pl.col("level") == "task").height
     return parts.Prediction(shown.table, parts.Seal(shown.sha256, shown.sealed_at, shown.label, n_tasks))
+
+
+def _outcome(opened: OpenedForecast | None) -> parts.Opened | None:
+    if opened is None:
+        return None
+    return parts.Opened(opened.scored.table, opened.scored.document(), opened.sealed.table)
 
 
 def _past(tested: Backtest) -> pl.DataFrame:
@@ -119,18 +137,20 @@ def _reliability(tested: Backtest) -> parts.Reliability:
     return parts.Reliability(tuple(int(count) for count in counts), levels)
 
 
-def _curves(selection: Selection, lineage: str, shown: SealedForecast | None) -> parts.Curves | None:
+def _curves(study: Study, shown: SealedForecast | None) -> parts.Curves | None:
+    """Return the curves of the lineage that the forecast is of, as far as the ladder still has it."""
     try:
-        made = law_curves(selection, lineage, shown.target if shown else None)
+        selection = select(study)
+        known = shown is not None and shown.target in selection.ladder
+        lineage = selection.ladder[shown.target].lineage if shown and known else selection.lineages[0]
+        made = law_curves(selection, lineage, shown.target if shown and known else None)
     except NoAnswer:
         return None
     return parts.Curves(made.frame, made.axis, made.unit, log=made.axis != "released")
 
 
-def _warnings(
-    study: Study, selection: Selection, tested: Backtest | None, untested: Sequence[str]
-) -> tuple[str, ...]:
-    found = [*study.log.warnings(), *study.ladder().warnings, *selection.notes, *untested]
+def _warnings(study: Study, tested: Backtest | None, notes: Sequence[str]) -> tuple[str, ...]:
+    found = [*study.log.warnings(), *study.ladder().warnings, *notes]
     if tested is not None:
         found += tested.warnings
         failed = tested.table.of(LAW).filter(pl.col("status") != "ok").group_by("status").len().sort("status")

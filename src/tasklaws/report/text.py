@@ -17,6 +17,8 @@ LABELS = {
     "retrodiction": "the target's results already existed when the forecast was made",
 }
 """What the label of a forecast means (formal model 0b.15)."""
+RARE = 0.001
+
 TOO_LARGE = 1e15
 """Numbers from here are written in powers of ten."""
 
@@ -48,6 +50,11 @@ def magnitude(value: float) -> str:
 def count(number: float, noun: str, plural: str = "") -> str:
     """Return a number with its noun in the right form."""
     return f"{number:,.0f}{NBSP}{noun if number == 1 else plural or noun + 's'}"
+
+
+def chance(p: float) -> str:
+    """Return a probability; below one in a thousand only that."""
+    return f"{p:.3f}" if p >= RARE else f"< {RARE:g}"
 
 
 def plain(value: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from tasklaws.core.errors import BadTable
+from tasklaws.core.errors import BadTable, UnknownName
 from tasklaws.core.tables import CELLS, validate
 
 DEFAULT = "default"
@@ -102,6 +102,9 @@ def one_per_task(
         cells: schema ``cells``.
         metric: the metric; None takes the one with most cells, of equal ones the binary.
         elicitation: the elicitation; None takes the one with most cells.
+
+    Raises:
+        UnknownName: no cell has that metric, or none of that metric that elicitation.
     """
     notes = []
     if not cells.height:
@@ -112,6 +115,9 @@ def one_per_task(
             notes.append(
                 f"{column} {value} of {', '.join(cells[column].unique().sort())}; name another in study.toml"
             )
+        known = cells[column].unique().to_list()
+        if value not in known:
+            raise UnknownName(column, value, known)
         cells = cells.filter(pl.col(column) == value)
     made = pooled(cells)
     n_pooled = made.filter(pl.col("harness_id") == "pooled").height

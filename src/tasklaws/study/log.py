@@ -103,6 +103,8 @@ class Log:
         entries: list[Entry] = []
         for number, line in enumerate(lines, 1):
             entries.append(_checked(line, entries, number, self.path))
+        if _goes_on_after_an_entry(torn):
+            raise _broken(self.path, len(lines) + 1, " (something else than its end follows it)")
         return tuple(entries), torn
 
 
@@ -110,6 +112,15 @@ def _entry(entries: tuple[Entry, ...], kind: str, payload: dict[str, Any], at: d
     prev = entries[-1].hash if entries else FIRST
     unsealed = Entry(len(entries), kind, at.astimezone(UTC).isoformat(), payload, prev, "")
     return Entry(unsealed.seq, kind, unsealed.at, payload, prev, sha256_hex(canonical_json(unsealed.body())))
+
+
+def _goes_on_after_an_entry(torn: bytes) -> bool:
+    """Return whether a line without its end holds more than the beginning of an entry: no torn write does."""
+    try:
+        _, end = json.JSONDecoder().raw_decode(torn.decode("latin-1"))
+    except (ValueError, RecursionError):
+        return False
+    return end < len(torn)
 
 
 def _checked(line: bytes, before: list[Entry], number: int, path: Path) -> Entry:
@@ -127,12 +138,16 @@ def _checked(line: bytes, before: list[Entry], number: int, path: Path) -> Entry
         and entry.prev == (before[-1].hash if before else FIRST)
     )
     if entry is None or not (same and whole and linked):
-        raise VerificationFailed(
-            f"{path}, line {number}: the log is not what was written{_reason(same=same, whole=whole)}.",
-            "Every line must carry its own hash and that of the line before.",
-            "Restore the file from a copy; what follows this line cannot be trusted.",
-        )
+        raise _broken(path, number, _reason(same=same, whole=whole))
     return entry
+
+
+def _broken(path: Path, number: int, reason: str) -> VerificationFailed:
+    return VerificationFailed(
+        f"{path}, line {number}: the log is not what was written{reason}.",
+        "Every line must carry its own hash and that of the line before.",
+        "Restore the file from a copy; what follows this line cannot be trusted.",
+    )
 
 
 def _reason(*, same: bool, whole: bool) -> str:

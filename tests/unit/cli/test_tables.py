@@ -28,7 +28,7 @@ def test_table_too_long_says_how_much_is_shown() -> None:
 
 def test_table_hostile_name_stays_in_its_cell() -> None:
     lines = list(table([{"a": "x\ny\x1b[2J", "b": 1}], ("a", "b")))
-    assert lines[1] == "x\\x0ay\\x1b[2J  1"
+    assert lines[1] == "x\\ny\\x1b[2J  1"
 
 
 @pytest.mark.parametrize(

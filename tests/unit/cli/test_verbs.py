@@ -51,6 +51,7 @@ BACKTEST = {
     "skill": 0.25,
     "skill_lower": None,
     "skill_upper": None,
+    "references": {"b1": {"skill": -0.5, "skill_lower": -1.0, "skill_upper": 0.25}},
 }
 ASIDE = {"file": "a.csv", "row": 2, "reason": "NaN"}
 SEALED = {"target": "m", "sha256": "ab" * 32, "label": "forecast", "sealed_at": "2026", "opened": False}
@@ -120,7 +121,7 @@ CASES: dict[str, tuple[str, str, dict[str, Any], tuple[Any, ...], dict[str, Any]
     ),
     "forecasts": (
         "forecasts study",
-        "assess.sealing:forecasts",
+        "assess.track_record:forecasts",
         {"forecasts": [SEALED]},
         (STUDY,),
         {},
@@ -128,7 +129,7 @@ CASES: dict[str, tuple[str, str, dict[str, Any], tuple[Any, ...], dict[str, Any]
     ),
     "open": (
         "open study ab",
-        "assess.sealing:open_forecast",
+        "assess.opening:open_forecast",
         OPENED,
         (STUDY, "ab"),
         {},
@@ -140,7 +141,7 @@ CASES: dict[str, tuple[str, str, dict[str, Any], tuple[Any, ...], dict[str, Any]
         BACKTEST,
         (STUDY,),
         {"forecasts": Path("f.parquet")},
-        "skill 0.25 (- to -) against b1",
+        "skill -0.50 (-1.00 to 0.25) against b1, the best with hindsight",
     ),
     "report": (
         "report study --out r.html",

@@ -272,11 +272,11 @@ def full(
     last, truth = ([c for c in cells if c.lineage == lineage and c.n_params == size] for size in sizes[-2:])
     target = truth[0].model
     known = [c for c in cells if c.model != target]
-    surprises = [{"task_id": truth[0].task, "direction": "better", "p": 0.0004, "q": 0.03}]
+    surprises = [{"task_id": truth[0].task, "direction": "above", "p": 0.0004, "q": 0.03}]
     verdict = {
         "target": target, "sha256": SEAL.sha256, "label": "forecast", "mae": 2.4, "log_score": -3.4,
         "crps": 1.7, "coverage": {"50": 0.48, "80": 0.83, "90": 0.92}, "skill": {"b1_persistence": 0.2},
-        "surprises": surprises, "rung_shock": 0.1,
+        "surprises": surprises, "rung_shock": {"size_sd": 0.8, "points": 2.1, "p": 0.31, "reason": None},
     }  # fmt: skip
     return ReportInput(
         title=title,
@@ -296,6 +296,7 @@ def full(
             ),
         ),
         curves=curves_of(known),
+        record={"forecasts": [{"target": target, "label": "forecast", "opened": opened, "intact": True}]},
         warnings=(
             "Two models of the ladder have the same number of tokens.",
             "The harness changed between rungs 2 and 3.",

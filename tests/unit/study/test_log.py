@@ -61,8 +61,7 @@ def test_one_altered_byte_anywhere_is_found(
     for i in range(3):
         made.append("import", {"import_id": str(i)}, NOON)
     content = bytearray(path.read_bytes())
-    # The last byte is the end of the last line: without it that line is torn, which is another case.
-    place = data.draw(st.integers(0, len(content) - 2))
+    place = data.draw(st.integers(0, len(content) - 1))
     content[place] = data.draw(st.integers(0, 255).filter(lambda byte: byte != content[place]))
     path.write_bytes(bytes(content))
     with pytest.raises(VerificationFailed, match=r"line [123]:"):
@@ -101,6 +100,24 @@ def test_a_torn_last_line_is_left_out_and_overwritten(log: Log) -> None:
     log.append("open", {"sha": "x"}, NOON)
     assert [entry.kind for entry in log.entries()] == ["import", "seal", "remove", "open"]
     assert log.warnings() == ()
+
+
+def test_a_line_torn_at_any_byte_is_left_out(log: Log) -> None:
+    content = log.path.read_bytes()
+    begins = content[:-1].rindex(b"\n") + 1
+    for end in range(begins + 1, len(content)):
+        log.path.write_bytes(content[:end])
+        assert len(log.entries()) == 2
+        assert f"torn ({end - begins} bytes)" in log.warnings()[0]
+
+
+@pytest.mark.parametrize("byte", range(0, 256, 17))
+def test_an_entry_that_goes_on_after_its_end_is_no_torn_line(log: Log, byte: int) -> None:
+    log.path.write_bytes(log.path.read_bytes()[:-1] + bytes([byte]))
+    with pytest.raises(VerificationFailed, match=r"line 3:.*something else than its end"):
+        log.verify()
+    with pytest.raises(VerificationFailed):
+        log.append("open", {})
 
 
 def test_append_refuses_to_build_on_a_broken_chain(log: Log) -> None:

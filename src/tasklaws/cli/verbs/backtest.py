@@ -20,10 +20,17 @@ def _wording(document: dict[str, Any]) -> Iterator[str]:
     yield f"{document['folds']} folds in {document['blocks']} blocks"
     law = {key: document[key] for key in ("log_score", "crps", "mae")}
     yield from table([{"name": "law", **law}, *document["baselines"]], ("name", "log_score", "crps", "mae"))
-    low, high = number(document["skill_lower"]), number(document["skill_upper"])
-    yield f"skill {number(document['skill'])} ({low} to {high}) against {document['best_baseline']}"
+    yield f"skill {_span(document)} against the baseline chosen on earlier folds"
+    best = document["best_baseline"]
+    if best is not None:
+        yield f"skill {_span(document['references'][best])} against {best}, the best with hindsight"
     held = ", ".join(f"{level} %: {number(share)}" for level, share in document["coverage"].items())
     yield f"share of outcomes inside the intervals  {held}"
+
+
+def _span(document: dict[str, Any]) -> str:
+    skill, low, high = (number(document[key]) for key in ("skill", "skill_lower", "skill_upper"))
+    return f"{skill} ({low} to {high})"
 
 
 @verb(

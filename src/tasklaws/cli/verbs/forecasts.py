@@ -30,6 +30,6 @@ def _wording(document: dict[str, Any]) -> Iterator[str]:
 @study_argument
 def command(_progress: Progress, study: Path) -> Result:
     """List the sealed forecasts of STUDY: label, when sealed, opened or not, and how they did."""
-    from tasklaws.assess.sealing import forecasts
+    from tasklaws.assess.track_record import forecasts
 
     return forecasts(study)

@@ -39,6 +39,6 @@ def command(_progress: Progress, study: Path, sha256: str | None) -> Result:
 
     A forecast or a log of which one byte was changed is refused (exit 3).
     """
-    from tasklaws.assess.sealing import open_forecast
+    from tasklaws.assess.opening import open_forecast
 
     return open_forecast(study, sha256)

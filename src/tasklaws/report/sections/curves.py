@@ -171,7 +171,7 @@ def _caption(content: ReportInput, drawing: _Drawing) -> str:
     families = len(drawing.families)
     sentences = (
         "One panel per family; better models stand to the right.",
-        f"Points are observed scores with 90{NBSP}% binomial intervals, pooled over the tasks of the family.",
+        f"Points are means over the tasks of the family, with 90{NBSP}% intervals of their sampling noise.",
         "Each panel has its own vertical scale.",
         f"Only the metric {visible(str(metric_of(content)))} is drawn." if several else "",
         f"Showing {CAP} of {families:,} families, by name." if families > CAP else "",

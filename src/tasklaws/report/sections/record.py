@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tasklaws.report.blocks import Block, Field, Paragraph, Table
 from tasklaws.report.section import Section
@@ -12,12 +12,11 @@ if TYPE_CHECKING:
     from tasklaws.report.content import ReportInput
 
 _FIELDS = (
-    Field("target", "model"), Field("label", "label"), Field("sealed_at", "sealed at"),
-    Field("state", "state"), Field("mae", "mean error (points)", points),
-    Field("crps", "CRPS (points)", points),
-    Field("best_baseline", "best baseline, with hindsight"), Field("skill", "skill against it", percent),
-    Field("sha256", "SHA-256"),
+    Field("target", "model"), Field("label", "label"), Field("sealed_at", "sealed (UTC)"),
+    Field("state", "state"), Field("mae", "mean error", points), Field("crps", "CRPS", points),
+    Field("best_baseline", "best baseline"), Field("skill", "skill", percent),
 )  # fmt: skip
+_HASHES = (Field("target", "model"), Field("sha256", "SHA-256"))
 
 
 def _state(row: dict[str, object]) -> str:
@@ -26,17 +25,25 @@ def _state(row: dict[str, object]) -> str:
     return "opened" if row.get("opened") else "not opened yet"
 
 
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row with its state and the minute it was sealed."""
+    at = str(row.get("sealed_at", "")).replace("T", " ")[:16]
+    return row | {"state": _state(row), "sealed_at": at}
+
+
 def build(content: ReportInput) -> tuple[Block, ...]:
     """Return one row per sealed forecast, in the order of sealing."""
-    rows = tuple(dict(row) | {"state": _state(row)} for row in (content.record or {}).get("forecasts", ()))
+    rows = tuple(_shown(dict(row)) for row in (content.record or {}).get("forecasts", ()))
     if not rows:
         return ()
     opened = sum(bool(row.get("opened")) for row in rows)
     text = (
         f"{count(len(rows), 'forecast')} sealed, {opened:,} opened. Nothing is left out of this list: "
-        "the log that holds the seals is a hash chain. Skill above 0 means better than the best baseline."
+        "the log that holds the seals is a hash chain. Skill is against the baseline that did best on that "
+        "model, known only with hindsight; above 0 the forecast was better."
     )
-    return (Paragraph(text), Table(_FIELDS, rows, file_name="track-record"))
+    hashes = Table(_HASHES, rows, "Hashes of the sealed files.", "track-record-hashes")
+    return (Paragraph(text), Table(_FIELDS, rows, file_name="track-record"), hashes)
 
 
 SECTION = Section(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from tasklaws.infer.flags import MEANINGS
 from tasklaws.report.blocks import Block, Bullets, Field, Paragraph, Table
 from tasklaws.report.section import Section
 from tasklaws.report.text import count, visible
@@ -13,12 +14,6 @@ from tasklaws.report.text import count, visible
 if TYPE_CHECKING:
     from tasklaws.report.content import ReportInput
 
-FLAGS = {
-    "long_range": "the next model lies far beyond the ladder (more than 1.2 decades)",
-    "at_floor": "scores are at the chance floor, so the ladder holds no signal yet",
-    "not_lawful": "the task does not follow a law along the ladder",
-    "wide": "the interval is too wide to be of use",
-}
 _FIELDS = (
     Field("level", "level"),
     Field("task_family", "family"),
@@ -43,7 +38,7 @@ def _flags(forecasts: pl.DataFrame) -> tuple[Block, ...]:
     flags = tasks.select(pl.col("flags").explode().alias("flag")).drop_nulls()
     counts = flags.group_by("flag").len().sort("len", "flag", descending=[True, False])
     items = tuple(
-        f"{visible(flag)}: {count(n, 'task')}; {FLAGS.get(flag, 'no description')}."
+        f"{visible(flag)}: {count(n, 'task')}; {MEANINGS.get(flag, 'no description')}."
         for flag, n in counts.iter_rows()
     )
     return (Paragraph("Flags on task forecasts:"), Bullets(items)) if items else ()

@@ -1,0 +1,121 @@
+"""The record of all sealed forecasts of a study, opened or not, and the latest of either kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tasklaws.assess.forecast import forecast_frame
+from tasklaws.assess.opening import Opened, find_seal, score_sealed, unopened, verified_bytes
+from tasklaws.assess.sealed import read_sealed
+from tasklaws.core.errors import VerificationFailed
+from tasklaws.study.folder import Study
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import polars as pl
+
+    from tasklaws.study.log import Entry
+
+
+@dataclass(frozen=True)
+class SealedForecast:
+    """A sealed forecast as tables, verified against the log."""
+
+    target: str
+    lineage: str
+    label: str
+    sha256: str
+    sealed_at: str
+    table: pl.DataFrame
+    """Of the schema ``forecasts``."""
+
+
+@dataclass(frozen=True)
+class OpenedForecast:
+    """A sealed forecast with its scores."""
+
+    sealed: SealedForecast
+    scored: Opened
+
+
+def latest_unopened(study: Study) -> SealedForecast | None:
+    """Return the latest sealed forecast that was never opened, or None."""
+    waiting = unopened(study.log.entries())
+    return _sealed_forecast(study, waiting[-1]) if waiting else None
+
+
+def latest_opened(study: Study) -> OpenedForecast | None:
+    """Return the forecast that was opened last, scored again from its bytes, or None."""
+    entries = study.log.entries()
+    opened = [entry.payload["sha256"] for entry in entries if entry.kind == "open"]
+    if not opened:
+        return None
+    seal = find_seal(entries, opened[-1])
+    sealed = read_sealed(verified_bytes(study, seal), seal.payload["file"])
+    return OpenedForecast(_sealed_forecast(study, seal), score_sealed(study, sealed, seal))
+
+
+def _sealed_forecast(study: Study, seal: Entry) -> SealedForecast:
+    document = read_sealed(verified_bytes(study, seal), seal.payload["file"]).document
+    return SealedForecast(
+        document["target"],
+        document["lineage"],
+        document["label"],
+        seal.payload["sha256"],
+        document["sealed_at"],
+        forecast_frame(document),
+    )
+
+
+@dataclass(frozen=True)
+class TrackRecord:
+    """All sealed forecasts of a study, opened or not."""
+
+    rows: tuple[dict[str, Any], ...]
+
+    def document(self) -> dict[str, Any]:
+        """Return the keys of `interfaces.md`."""
+        return {"forecasts": list(self.rows)}
+
+
+def forecasts(study: Study | str | Path) -> TrackRecord:
+    """List every sealed forecast with its label, whether it was opened, and its scores.
+
+    Log score and skill are those of the first opening; skill is against the best baseline of that
+    forecast, known only with hindsight.
+
+    Raises:
+        VerificationFailed: the log is not what was written.
+    """
+    study = study if isinstance(study, Study) else Study(study)
+    entries = study.log.entries()
+    return TrackRecord(tuple(_row(study, entry, entries) for entry in entries if entry.kind == "seal"))
+
+
+def _row(study: Study, seal: Entry, entries: tuple[Entry, ...]) -> dict[str, Any]:
+    digest = seal.payload["sha256"]
+    first = next((e for e in entries if e.kind == "open" and e.payload["sha256"] == digest), None)
+    return {
+        "target": seal.payload["target"],
+        "sha256": digest,
+        "label": seal.payload["label"],
+        "sealed_at": seal.at,
+        "opened": first is not None,
+        "opened_at": first.at if first else None,
+        "mae": first.payload["mae"] if first else None,
+        "log_score": first.payload["log_score"] if first else None,
+        "crps": first.payload["crps"] if first else None,
+        "skill": first.payload["skill"] if first else None,
+        "best_baseline": first.payload["best_baseline"] if first else None,
+        "intact": _intact(study, seal),
+    }
+
+
+def _intact(study: Study, seal: Entry) -> bool:
+    try:
+        verified_bytes(study, seal)
+    except VerificationFailed:
+        return False
+    return True
