@@ -23,7 +23,7 @@ from tasklaws.study.folder import Study
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tasklaws.assess.forecast import Prediction
+    from tasklaws.assess.prediction import Prediction
 
 
 @pytest.fixture(scope="module")

@@ -79,7 +79,6 @@ def refuse_unplaced(axis: str, rungs: Sequence[Rung]) -> None:
     Raises:
         BadLadder: there is such a rung; the message names the axes that all rungs have.
     """
-    main = candidates(axis)[0]
     for rung in rungs:
         if not has_place(rung, axis):
             raise BadLadder(

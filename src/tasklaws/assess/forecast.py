@@ -1,115 +1,27 @@
-"""The verbs `predict` and `predict-covariates`: what the next model will score.
-
-The forecast of a task is the distribution of its observed count; that of a family or of the whole
-is the distribution of the mean observed score, from joint draws, so that the shock all tasks share
-does not average out.
-"""
+"""The verbs `predict` and `predict-covariates`: what the next model will score."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
-from tasklaws.assess.aggregates import mean_draws
-from tasklaws.assess.scores import LEVELS, summarise
+from tasklaws.assess.prediction import Forecasted, Label, Prediction, Predictions, prediction_of
+from tasklaws.assess.sealing import seal_forecast
 from tasklaws.assess.selection import Problem, Selection, before, pose, select
 from tasklaws.core.errors import BadInput, NoAnswer
 from tasklaws.core.progress import SILENT
-from tasklaws.core.tables import FORECASTS, QUANTILE_COLUMNS, QUANTILE_LEVELS, validate
 from tasklaws.infer.arrays import RateForecast
 from tasklaws.infer.law import default_law
 from tasklaws.spec.ladder import Rung
 from tasklaws.study.folder import Study
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from tasklaws.core.progress import Progress
-    from tasklaws.infer.arrays import Floats
-
-Label = Literal["forecast", "conditional", "retrodiction"]
-
-NO_LIKELIHOOD = "no_likelihood"
-"""Status of tasks whose scores are graded: a mean of graded scores has no count likelihood."""
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """A forecast of one model: a table of tasks, families and the whole."""
-
-    target: str
-    label: Label
-    table: pl.DataFrame
-    """Of the schema ``forecasts``."""
-    features: tuple[str, ...]
-    sha256: str | None = None
-    path: str | None = None
-    """Of the sealed file within the study."""
-    warnings: tuple[str, ...] = ()
-
-    def document(self) -> dict[str, Any]:
-        """Return the keys of `interfaces.md`."""
-        return {
-            "target": self.target,
-            "sha256": self.sha256,
-            "path": self.path,
-            "label": self.label,
-            "features": list(self.features),
-            "tasks": [_record(row) for row in self._level("task")],
-            "families": [_record(row) for row in self._level("family")],
-            "aggregate": next((_record(row) for row in self._level("aggregate")), None),
-            "warnings": list(self.warnings),
-        }
-
-    def _level(self, level: str) -> list[dict[str, Any]]:
-        return self.table.filter(pl.col("level") == level).to_dicts()
-
-
-@dataclass(frozen=True)
-class Predictions:
-    """Forecasts of models that are known by their covariates only."""
-
-    predictions: tuple[Prediction, ...]
-    warnings: tuple[str, ...] = ()
-
-    def document(self) -> dict[str, Any]:
-        """Return the keys of `interfaces.md`."""
-        return {"models": [one.document() for one in self.predictions], "warnings": list(self.warnings)}
-
-
-def _record(row: dict[str, Any]) -> dict[str, Any]:
-    known = row["mean"] is not None
-    levels = zip(QUANTILE_LEVELS, QUANTILE_COLUMNS, strict=True)
-    return {
-        "family": row["task_family"],
-        "task_id": row["task_id"],
-        "n": row["n"],
-        "mean": row["mean"],
-        "quantiles": {f"{level:g}": row[column] for level, column in levels} if known else None,
-        "p_all": row["p_all"],
-        "p_none": row["p_none"],
-        "status": row["status"],
-        "flags": row["flags"] or [],
-    }
-
-
-@dataclass(frozen=True)
-class Forecasted:
-    """A posed problem with its forecast: what sealing and reporting build on."""
-
-    problem: Problem
-    forecast: RateForecast
-    selection: Selection
-    label: Label
-
-    @property
-    def target(self) -> str:
-        """Return the model forecast."""
-        return self.problem.target.models[0]
 
 
 def forecast_target(study: Study, target: str) -> Forecasted:
@@ -170,22 +82,8 @@ def predict(
         made = forecast_target(study, target)
         advance(1)
     if seal:
-        from tasklaws.assess.sealing import seal_forecast
-
         return seal_forecast(study, made, progress)
     return prediction_of(made)
-
-
-def prediction_of(made: Forecasted) -> Prediction:
-    """Return the tables of a forecast."""
-    problem = made.problem
-    return Prediction(
-        made.target,
-        made.label,
-        forecast_table(made, 0, made.label),
-        tuple(feature.name for feature in problem.features),
-        warnings=made.selection.notes,
-    )
 
 
 def predict_covariates(
@@ -237,119 +135,3 @@ def _lineage(rung: Rung, selection: Selection) -> str:
         f"A forecast continues one lineage; there are: {', '.join(selection.lineages)}.",
         "Give the lineage in the covariates file.",
     )
-
-
-def forecast_table(made: Forecasted, at: int, label: Label) -> pl.DataFrame:
-    """Return the forecast of target number `at` as a table of the schema ``forecasts``."""
-    problem = made.problem
-    rows = [*_task_rows(made, at), *_graded_rows(made.selection, problem), *mean_rows(made, at)]
-    frame = pl.DataFrame(rows, schema_overrides=dict(FORECASTS.dtypes()), infer_schema_length=None)
-    frame = frame.with_columns(
-        pl.lit(problem.target.models[at]).alias("target"),
-        pl.lit(label).alias("label"),
-        pl.lit(problem.cutoff).alias("cutoff"),
-        pl.lit(problem.horizon, dtype=pl.Int64).alias("horizon"),
-        pl.lit(made.selection.metric).alias("metric"),
-    )
-    return validate(frame, FORECASTS, "forecast")
-
-
-def _task_rows(made: Forecasted, at: int) -> list[dict[str, Any]]:
-    ladder, n = made.problem.ladder, made.problem.target.n
-    if not ladder.task_ids:
-        return []
-    summary = summarise(made.forecast, n)
-    return [
-        {
-            "level": "task",
-            "task_family": family,
-            "task_id": task,
-            "n": round(float(n[at, t])),
-            "mean": _number(summary.mean[at, t]),
-            **{c: _number(q) for c, q in zip(QUANTILE_COLUMNS, summary.quantiles[at, t], strict=True)},
-            "p_all": _number(summary.p_all[at, t]),
-            "p_none": _number(summary.p_none[at, t]),
-            "status": made.forecast.status[t],
-            "flags": list(made.forecast.flags[t]),
-        }
-        for t, (task, family) in enumerate(zip(ladder.task_ids, ladder.families, strict=True))
-    ]
-
-
-def _number(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
-
-
-def _graded_rows(selection: Selection, problem: Problem) -> list[dict[str, Any]]:
-    graded = selection.task_table(problem.ladder.rungs).filter(~pl.col("binary"))
-    return [
-        {"level": "task", "task_family": family, "task_id": task, "status": NO_LIKELIHOOD, "flags": []}
-        for task, family in graded.select("task_id", "task_family").iter_rows()
-    ]
-
-
-def mean_rows(made: Forecasted, at: int) -> list[dict[str, Any]]:
-    """Return the rows of families and of the aggregate: means over tasks with equal weights."""
-    ladder = made.problem.ladder
-    usable = np.array([status == "ok" for status in made.forecast.status])
-    if made.forecast.joint is None or not usable.any():
-        return []
-    families = np.array(ladder.families)
-    rng = np.random.default_rng(0)
-    rows = []
-    for name in sorted(set(families[usable])):
-        chosen = usable & (families == name)
-        rows.append({"level": "family", "task_family": name, **_mean_row(made, at, chosen, rng)})
-    return [*rows, {"level": "aggregate", "task_family": None, **_mean_row(made, at, usable, rng)}]
-
-
-def _mean_row(made: Forecasted, at: int, chosen: Any, rng: np.random.Generator) -> dict[str, Any]:  # noqa: ANN401
-    n = made.problem.target.n[at][chosen]
-    draws = task_mean_draws(made, at, chosen, rng)
-    return {
-        "task_id": None,
-        "n": round(float(n.sum())),
-        "mean": float(draws.mean()),
-        **{c: float(q) for c, q in zip(QUANTILE_COLUMNS, np.quantile(draws, LEVELS), strict=True)},
-        "p_all": None,
-        "p_none": None,
-        "status": "ok",
-        "flags": [],
-    }
-
-
-def task_mean_draws(made: Forecasted, at: int, chosen: Any, rng: np.random.Generator) -> Floats:  # noqa: ANN401
-    """Return draws of the mean observed score of the chosen tasks, of shape (draws,)."""
-    joint = made.forecast.joint
-    if joint is None:
-        return np.full(1, np.nan)
-    n = made.problem.target.n[at][chosen]
-    return mean_draws(joint[at][:, chosen], n, made.forecast.noise[chosen], rng)
-
-
-def forecast_frame(document: Mapping[str, Any]) -> pl.DataFrame:
-    """Return the table of the schema ``forecasts`` from the document of a prediction or a sealed file."""
-    records = [("task", one) for one in document["tasks"]]
-    records += [("family", one) for one in document["families"]]
-    records += [("aggregate", document["aggregate"])] if document["aggregate"] else []
-    frame = pl.DataFrame(
-        [_row(level, one) for level, one in records],
-        schema_overrides=dict(FORECASTS.dtypes()),
-        infer_schema_length=None,
-    )
-    same = {name: document.get(name) for name in ("target", "label", "cutoff", "horizon", "metric")}
-    return validate(
-        frame.with_columns(**{name: pl.lit(value) for name, value in same.items()}), FORECASTS, "forecast"
-    )
-
-
-def _row(level: str, record: Mapping[str, Any]) -> dict[str, Any]:
-    quantiles = record["quantiles"] or {}
-    levels = zip(QUANTILE_LEVELS, QUANTILE_COLUMNS, strict=True)
-    kept = ("task_id", "n", "mean", "p_all", "p_none", "status", "flags")
-    return {
-        "level": level,
-        "task_family": record["family"],
-        **{name: record[name] for name in kept},
-        **{column: quantiles.get(f"{value:g}") for value, column in levels},
-    }

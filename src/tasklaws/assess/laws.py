@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from tasklaws.assess.forecast import NO_LIKELIHOOD
+from tasklaws.assess.prediction import NO_LIKELIHOOD
 from tasklaws.assess.selection import LEAST_RUNGS, LEAST_SIZES, Problem, Selection, pose, select
 from tasklaws.core.errors import NoAnswer
 from tasklaws.core.progress import SILENT

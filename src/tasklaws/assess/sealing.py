@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tasklaws.assess.baseline import BASELINES
-from tasklaws.assess.forecast import Forecasted, Prediction, prediction_of
+from tasklaws.assess.prediction import Forecasted, Prediction, prediction_of
 from tasklaws.assess.sealed import ANCHOR, SCORING_RULE, encode, forecast_all, sealed_bytes, thinned
 from tasklaws.assess.selection import refuse_without_counts
 from tasklaws.core.progress import SILENT

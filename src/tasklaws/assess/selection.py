@@ -90,6 +90,10 @@ def select(study: Study | str | Path) -> Selection:
             f"A law needs {LEAST_RUNGS} rungs.",
             "Give the models' sizes or dates in ladder.toml (import with --ladder FILE).",
         )
+    off = _off_axis(ladder, placed)
+    if off:
+        notes = (*notes, f"{len(off)} models have no place on their ladder's axis: {', '.join(off[:5])}")
+        placed = placed.filter(~pl.col("model").is_in(off))
     tasks, lineages = study.tasks(), _lineages(said.lineage, ladder)
     return Selection(
         ladder,
@@ -99,6 +103,21 @@ def select(study: Study | str | Path) -> Selection:
         lineages,
         (*notes, *_graded(placed), *_other_axes(ladder, lineages)),
     )
+
+
+def _off_axis(ladder: Ladder, cells: pl.DataFrame) -> list[str]:
+    """Return the models with results that cannot stand where others of their lineage do.
+
+    An untrained checkpoint has no compute, for one. Where no model can stand the axis is at fault,
+    and the verbs say so.
+    """
+    known = set(cells["model"].unique())
+    off: list[str] = []
+    for lineage in ladder.lineages():
+        rungs = [rung for rung in ladder.of(lineage) if rung.model in known]
+        lost = [rung.model for rung in rungs if not has_place(rung, ladder.axis_of(lineage))]
+        off += lost if len(lost) < len(rungs) else []
+    return sorted(off)
 
 
 def _lineages(said: str | None, ladder: Ladder) -> tuple[str, ...]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tasklaws.assess.forecast import forecast_frame
 from tasklaws.assess.opening import Opened, find_seal, score_sealed, unopened, verified_bytes
+from tasklaws.assess.prediction import forecast_frame
 from tasklaws.assess.sealed import read_sealed
 from tasklaws.core.errors import VerificationFailed
 from tasklaws.study.folder import Study

@@ -14,11 +14,14 @@ The tree::
 A message has three parts: what is (with the value and its place), what is needed, the way out.
 """
 
+# ruff: noqa: N818  names say what is wrong; that they are errors shows where they are raised
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 LISTED = 25
 """Names that a message lists at most."""

@@ -25,7 +25,8 @@ from tests.unit.assess.studies import (
     tree,
 )
 
-from tasklaws.assess.forecast import Prediction, forecast_frame, predict, predict_covariates
+from tasklaws.assess.forecast import predict, predict_covariates
+from tasklaws.assess.prediction import Prediction, forecast_frame
 from tasklaws.cli.main import main
 from tasklaws.core.errors import BadInput, BadLadder, NoAnswer, UnknownName
 from tasklaws.core.tables import QUANTILE_COLUMNS, QUANTILE_LEVELS
