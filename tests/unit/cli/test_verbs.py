@@ -154,7 +154,12 @@ CASES: dict[str, tuple[str, str, dict[str, Any], tuple[Any, ...], dict[str, Any]
     "study": (
         "study here --preset quick",
         "report.example:study",
-        {"forecasts": [{"target": "m", "mae": 1.0, "skill": None}], "report": "r.html", "seconds": 3.0},
+        {
+            "forecasts": [{"target": "m", "mae": 1.0, "skill": None, "best_baseline": None}],
+            "next": "n",
+            "report": "r.html",
+            "seconds": 3.0,
+        },
         (Path("here"), "quick"),
         {},
         "report  r.html  (3.0 s)",

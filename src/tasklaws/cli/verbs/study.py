@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 
 def _wording(document: dict[str, Any]) -> Iterator[str]:
-    yield from table(document["forecasts"], ("target", "mae", "skill"))
+    yield from table(document["forecasts"], ("target", "mae", "skill", "best_baseline"))
+    yield "mae in points; skill against the baseline that did best on that model, known with hindsight only"
+    yield f"next model  {document['next']}, sealed and waiting to be opened"
     yield f"report  {document['report']}  ({number(document['seconds'], 1)} s)"
 
 
