@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import polars as pl
 
+from tasklaws.assess.checkpoints import KEPT, late_checkpoints
 from tasklaws.assess.features import Feature, choose_features, has_place, places, refuse_unplaced
 from tasklaws.core.errors import NoAnswer, UnknownName
 from tasklaws.infer.arrays import LadderArrays, TargetArrays
@@ -94,6 +95,11 @@ def select(study: Study | str | Path) -> Selection:
     if off:
         notes = (*notes, f"{len(off)} models have no place on their ladder's axis: {', '.join(off[:5])}")
         placed = placed.filter(~pl.col("model").is_in(off))
+    known = set(placed["model"].unique())
+    spare = known - late_checkpoints(rung for rung in ladder if rung.model in known)
+    if spare:
+        notes = (*notes, f"{len(spare)} checkpoints are not learnt from: of each run {KEPT} late ones are")
+        placed = placed.filter(~pl.col("model").is_in(list(spare)))
     tasks, lineages = study.tasks(), _lineages(said.lineage, ladder)
     return Selection(
         ladder,
