@@ -53,11 +53,6 @@ class Backtest:
         """Return the skill against the baseline chosen on earlier folds."""
         return next((one for one in self.skills if one.reference == EARLIER), None)
 
-    @property
-    def hindsight(self) -> Skill | None:
-        """Return the skill against the best baseline with hindsight, the hardest reference."""
-        return next((one for one in self.skills if one.reference == self.best), None)
-
     def forecasts(self) -> pl.DataFrame:
         """Return every forecast of a cell with the columns FORECAST_COLUMNS."""
         return self.table.rows.rename({"target": "model", "task_family": "family"}).select(FORECAST_COLUMNS)

@@ -114,7 +114,13 @@ def predict_covariates(
             label: Label = "retrodiction" if placed.model in seen else problem.information
             out.append(prediction_of(Forecasted(problem, _law(problem), selection, label)))
             advance(1)
-    return Predictions(tuple(out), selection.notes)
+    return Predictions(tuple(out), (*selection.notes, *_unused_losses(rungs)))
+
+
+def _unused_losses(rungs: Sequence[Rung]) -> tuple[str, ...]:
+    """Return a note where losses on single tasks are given: no forecast through them has won yet."""
+    given = sum(bool(rung.task_loss) for rung in rungs)
+    return (f"losses on single tasks of {given} models are not used by the law",) if given else ()
 
 
 def _covariates(covariates: str | Path | Sequence[Rung]) -> Sequence[Rung]:

@@ -294,6 +294,11 @@ def test_covariates_without_a_lineage_continue_the_only_one(base: Path) -> None:
     assert made.document()["tasks"] == predict(base, "m5").document()["tasks"]
 
 
+def test_losses_on_single_tasks_are_said_to_be_unused(base: Path) -> None:
+    rung = Rung("new", n_params=SIZES[5], task_loss=(("t", 1.0),))
+    assert any("not used by the law" in note for note in predict_covariates(base, [rung]).warnings)
+
+
 def test_covariates_of_a_lineage_that_is_not_there_are_refused(base: Path) -> None:
     with pytest.raises(BadInput, match="model 'new' is of lineage 'second', of which the study has no rungs"):
         predict_covariates(base, [Rung("new", "second", n_params=SIZES[5])])
