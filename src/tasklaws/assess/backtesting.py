@@ -119,6 +119,11 @@ def _suite(table: BacktestTable) -> list[dict[str, Any]]:
     return named.rename({"forecaster": "name"}).to_dicts()
 
 
+LEAST_REFERENCE = 1.0
+NEAR_ZERO = "reference-near-zero"
+"""Skill within a family is not defined where the reference is off by less than a point."""
+
+
 def _by_family(table: BacktestTable, best: str | None) -> list[dict[str, Any]]:
     scored = table.rows.filter(pl.col("crps").is_not_null())
     law = scored.filter(pl.col("forecaster") == LAW).group_by("task_family", maintain_order=True)
@@ -129,8 +134,10 @@ def _by_family(table: BacktestTable, best: str | None) -> list[dict[str, Any]]:
         pl.col("absolute_error").mean().alias("mae"),
         ((pl.col("pit") - 0.5).abs() <= 0.45).mean().alias("coverage_90"),  # noqa: PLR2004 - half of .90
     ).join(rival.agg(pl.col("crps").mean().alias("crps_best_baseline")), on="task_family", how="left")
-    skill = 1 - pl.col("crps") / pl.when(pl.col("crps_best_baseline") > 0).then("crps_best_baseline")
-    return rows.with_columns(skill.alias("skill")).rename({"task_family": "family"}).to_dicts()
+    enough = pl.col("crps_best_baseline") >= LEAST_REFERENCE
+    skill = 1 - pl.col("crps") / pl.when(enough).then("crps_best_baseline")
+    reason = pl.when(~enough).then(pl.lit(NEAR_ZERO)).alias("skill_reason")
+    return rows.with_columns(skill.alias("skill"), reason).rename({"task_family": "family"}).to_dicts()
 
 
 def folds_of(selection: Selection) -> list[Fold]:

@@ -139,8 +139,10 @@ def histogram(rows: Sequence[Row], expected: float, description: str) -> dict[st
         layer("rect", {"color": "#e4e8ec"}, {**bin_, "y": encoded("lower"), "y2": {"field": "upper"}}),
         layer("bar", {"opacity": 0.85, "stroke": "white", "strokeWidth": 2}, {**bar, "tooltip": hint}),
         layer("rule", {"color": INK, **_DASHED}, {"y": {"datum": expected}}),
-        layer("text", star, {"x": encoded("middle"), "y": y}, transform=beyond),
     ]
+    if any(row["role"] == "beyond chance" for row in rows):
+        # a layer without a row has no extent, and the library complains of it in the console
+        layers.append(layer("text", star, {"x": encoded("middle"), "y": y}, transform=beyond))
     return chart(rows, layers, description, 240)
 
 

@@ -10,6 +10,7 @@ from tasklaws.core.tables import LADDER, validate
 from tasklaws.report.blocks import Figure
 from tasklaws.report.content import Curves, ReportInput
 from tasklaws.report.drawing import values
+from tasklaws.report.figures import histogram
 from tasklaws.report.multiples import log_ticks
 from tasklaws.report.sections.curves import SECTION
 
@@ -63,3 +64,10 @@ def test_a_log_axis_is_linear_where_a_place_has_no_logarithm() -> None:
     (figure, _) = SECTION.build(ReportInput("t", curves=Curves(law, "pc1", "", log=True)))
     assert isinstance(figure, Figure)
     assert figure.panels[0].spec["layer"][0]["encoding"]["x"]["scale"]["type"] == "linear"
+
+
+@pytest.mark.parametrize(("role", "starred"), [("within chance", False), ("beyond chance", True)])
+def test_histogram_has_a_layer_of_stars_only_where_a_bar_has_one(role: str, starred: bool) -> None:
+    row = {"bin": "0 to 1", "start": 0.0, "end": 1.0, "count": 5, "lower": 1, "upper": 9, "role": role}
+    layers = histogram([row], 5.0, "a histogram")["layer"]
+    assert any(one["mark"]["type"] == "text" for one in layers) is starred
