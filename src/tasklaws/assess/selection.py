@@ -38,6 +38,8 @@ class Selection:
     """Training rungs and targets answer the same instances."""
     lineages: tuple[str, ...]
     notes: tuple[str, ...] = field(default=())
+    left_out: frozenset[str] = frozenset()
+    """Models with results that nothing is learnt from; their results stand among the cells all the same."""
 
     @property
     def metric(self) -> str | None:
@@ -45,8 +47,8 @@ class Selection:
         return str(self.cells["metric"][0]) if self.cells.height else None
 
     def evaluated(self, lineage: str) -> tuple[Rung, ...]:
-        """Return the rungs of a lineage that have cells, weakest first."""
-        known = set(self.cells["model"].unique())
+        """Return the rungs of a lineage that are learnt from, weakest first."""
+        known = set(self.cells["model"].unique()) - self.left_out
         return tuple(rung for rung in self.ladder.of(lineage) if rung.model in known)
 
     def task_table(self, models: Collection[str] | None = None) -> pl.DataFrame:
@@ -94,12 +96,10 @@ def select(study: Study | str | Path) -> Selection:
     off = _off_axis(ladder, placed)
     if off:
         notes = (*notes, f"{len(off)} models have no place on their ladder's axis: {', '.join(off[:5])}")
-        placed = placed.filter(~pl.col("model").is_in(off))
-    known = set(placed["model"].unique())
+    known = set(placed["model"].unique()) - set(off)
     spare = known - late_checkpoints(rung for rung in ladder if rung.model in known)
     if spare:
         notes = (*notes, f"{len(spare)} checkpoints are not learnt from: of each run {KEPT} late ones are")
-        placed = placed.filter(~pl.col("model").is_in(list(spare)))
     tasks, lineages = study.tasks(), _lineages(said.lineage, ladder)
     return Selection(
         ladder,
@@ -108,6 +108,7 @@ def select(study: Study | str | Path) -> Selection:
         _identical(said.items.identical, tasks),
         lineages,
         (*notes, *_graded(placed), *_other_axes(ladder, lineages)),
+        frozenset(off) | spare,
     )
 
 
@@ -265,15 +266,20 @@ def _usual(n: Floats) -> Floats:
     return np.asarray(n[np.arange(len(n)), last])
 
 
-def _horizon(ladder: Ladder, lineage: str, seen: set[str], targets: Sequence[Rung]) -> int:
-    """Return how many sizes of the lineage lie from the largest one seen up to the target's."""
-    axis = ladder.axis_of(lineage)
+def _begins(ladder: Ladder, axis: str, rungs: Sequence[Rung]) -> dict[str, float]:
+    """Return where on the axis each size begins; rungs without a place play no part."""
     begins: dict[str, float] = {}
-    for rung in (*ladder.of(lineage), *targets):
+    for rung in rungs:
         height = rung.height(axis)
         if height is not None:
             size = _size(ladder, rung)
             begins[size] = min(height, begins.get(size, np.inf))
+    return begins
+
+
+def _horizon(ladder: Ladder, lineage: str, seen: set[str], targets: Sequence[Rung]) -> int:
+    """Return how many sizes of the lineage lie from the largest one seen up to the target's."""
+    begins = _begins(ladder, ladder.axis_of(lineage), (*ladder.of(lineage), *targets))
     order = sorted(begins, key=begins.__getitem__)
     largest = max(order.index(size) for size in seen)
     return max(0, max(order.index(_size(ladder, rung)) for rung in targets) - largest)
@@ -290,9 +296,6 @@ def before(selection: Selection, target: Rung) -> list[Rung]:
     ladder, axis = selection.ladder, selection.ladder.axis_of(target.lineage)
     rungs = [rung for rung in selection.evaluated(target.lineage) if rung.model != target.model]
     refuse_unplaced(axis, [*rungs, target])
-    begins: dict[str, float] = {}
-    for rung in (*rungs, target):
-        size, height = _size(ladder, rung), rung.height(axis) or 0.0
-        begins[size] = min(height, begins.get(size, np.inf))
+    begins = _begins(ladder, axis, (*rungs, target))
     limit = begins[_size(ladder, target)]
     return [rung for rung in rungs if begins[_size(ladder, rung)] <= limit]
