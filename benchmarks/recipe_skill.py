@@ -18,8 +18,8 @@ from benchmarks import recipe_folds
 from benchmarks.kept_aside import gpqa_with_source_counts, obsscaling_cases
 
 from tasklaws.assess.aggregates import mean_draws, score_mean
-from tasklaws.assess.backtest import LAW, BacktestTable, Case, run_backtest
-from tasklaws.assess.baseline import BASELINES
+from tasklaws.assess.backtest import BacktestTable, Case, run_backtest
+from tasklaws.assess.baseline import BASELINES, LAW
 from tasklaws.assess.scores import covered
 from tasklaws.assess.skill import EARLIER, Skill, best_with_hindsight, coverage, pooled_test, skills
 from tasklaws.infer.law import default_law

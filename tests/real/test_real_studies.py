@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
-from tasklaws.assess.backtest import LAW
 from tasklaws.assess.backtesting import backtest
+from tasklaws.assess.baseline import LAW
 from tasklaws.assess.forecast import predict
 from tasklaws.assess.opening import open_forecast
 from tasklaws.report.study_report import report

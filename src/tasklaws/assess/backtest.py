@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from tasklaws.assess.baseline import LAW
 from tasklaws.assess.scores import POINTS, CountScores, noise_crps, score, summarise
 from tasklaws.core.errors import TasklawsError
 from tasklaws.core.tables import QUANTILE_COLUMNS
@@ -19,9 +20,6 @@ from tasklaws.infer.arrays import Floats, Forecaster, LadderArrays, RateForecast
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-
-LAW = "law"
-"""Name of the law's rows; baselines have their own names."""
 
 MISSING = "no-attempts"
 LABELS = ("forecast", "conditional", "retrodiction")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from tasklaws.assess.backtest import LAW, BacktestTable, Case, run_backtest, suite_errors
-from tasklaws.assess.baseline import BASELINES
+from tasklaws.assess.backtest import BacktestTable, Case, run_backtest, suite_errors
+from tasklaws.assess.baseline import BASELINES, LAW
 from tasklaws.assess.folds import Fold, rolling_folds
 from tasklaws.assess.folds import Rung as Place
 from tasklaws.assess.selection import Selection, pose, refuse_without_counts, select

@@ -25,5 +25,8 @@ class Baseline:
 BASELINES: Catalogue[Baseline] = Catalogue("baseline", "tasklaws.assess.baselines", "BASELINE")
 """All baselines by name; a module is imported when its entry is read."""
 
+LAW = "law"
+"""Name of the law among the forecasters of a backtest or a sealed file; baselines have their own names."""
+
 FIRST_CHOICE = "b1_persistence"
 """The reference of a fold that has no earlier folds to choose on."""

@@ -9,8 +9,9 @@ import numpy as np
 import polars as pl
 
 from tasklaws.assess.aggregates import MeanScore, mean_draws, score_mean
+from tasklaws.assess.baseline import LAW
 from tasklaws.assess.scores import CountScores, covered, score
-from tasklaws.assess.sealed import ANCHOR, LAW, Sealed, read_sealed
+from tasklaws.assess.sealed import ANCHOR, Sealed, read_sealed
 from tasklaws.assess.selection import select
 from tasklaws.assess.skill import COVERAGES
 from tasklaws.assess.surprises import RungShock, Surprises, find_surprises
@@ -142,14 +143,15 @@ def verified_bytes(study: Study, seal: Entry) -> bytes:
         VerificationFailed: the file is missing or altered.
     """
     path, sealed = study.path / str(seal.payload["file"]), seal.payload["sha256"]
-    found = sha256_hex(path.read_bytes()) if path.exists() else None
-    if found != sealed:
+    content = path.read_bytes() if path.exists() else None
+    found = None if content is None else sha256_hex(content)
+    if content is None or found != sealed:
         raise VerificationFailed(
             f"{path.name}: {'missing' if found is None else f'sha256 {found[:12]}'}.",
             f"The forecast of {seal.payload['target']!r} was sealed with sha256 {sealed[:12]}.",
             "Restore the file from a copy; an edited forecast is a new forecast and needs a seal of its own.",
         )
-    return path.read_bytes()
+    return content
 
 
 def _refuse_unlogged(study: Study, entries: tuple[Entry, ...]) -> None:

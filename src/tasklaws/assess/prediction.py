@@ -20,6 +20,8 @@ from tasklaws.core.tables import FORECASTS, QUANTILE_COLUMNS, QUANTILE_LEVELS, v
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from numpy.typing import NDArray
+
     from tasklaws.assess.selection import Problem, Selection
     from tasklaws.infer.arrays import Floats, RateForecast
 
@@ -110,20 +112,20 @@ def prediction_of(made: Forecasted) -> Prediction:
     return Prediction(
         made.target,
         made.label,
-        forecast_table(made, 0, made.label),
+        forecast_table(made),
         tuple(feature.name for feature in problem.features),
         warnings=made.selection.notes,
     )
 
 
-def forecast_table(made: Forecasted, at: int, label: Label) -> pl.DataFrame:
-    """Return the forecast of target number `at` as a table of the schema ``forecasts``."""
+def forecast_table(made: Forecasted) -> pl.DataFrame:
+    """Return the forecast as a table of the schema ``forecasts``."""
     problem = made.problem
-    rows = [*_task_rows(made, at), *_graded_rows(made.selection, problem), *mean_rows(made, at)]
+    rows = [*_task_rows(made), *_graded_rows(made.selection, problem), *_mean_rows(made)]
     frame = pl.DataFrame(rows, schema_overrides=dict(FORECASTS.dtypes()), infer_schema_length=None)
     frame = frame.with_columns(
-        pl.lit(problem.target.models[at]).alias("target"),
-        pl.lit(label).alias("label"),
+        pl.lit(made.target).alias("target"),
+        pl.lit(made.label).alias("label"),
         pl.lit(problem.cutoff).alias("cutoff"),
         pl.lit(problem.horizon, dtype=pl.Int64).alias("horizon"),
         pl.lit(made.selection.metric).alias("metric"),
@@ -131,7 +133,7 @@ def forecast_table(made: Forecasted, at: int, label: Label) -> pl.DataFrame:
     return validate(frame, FORECASTS, "forecast")
 
 
-def _task_rows(made: Forecasted, at: int) -> list[dict[str, Any]]:
+def _task_rows(made: Forecasted) -> list[dict[str, Any]]:
     ladder, n = made.problem.ladder, made.problem.target.n
     if not ladder.task_ids:
         return []
@@ -141,11 +143,11 @@ def _task_rows(made: Forecasted, at: int) -> list[dict[str, Any]]:
             "level": "task",
             "task_family": family,
             "task_id": task,
-            "n": round(float(n[at, t])),
-            "mean": _number(summary.mean[at, t]),
-            **{c: _number(q) for c, q in zip(QUANTILE_COLUMNS, summary.quantiles[at, t], strict=True)},
-            "p_all": _number(summary.p_all[at, t]),
-            "p_none": _number(summary.p_none[at, t]),
+            "n": round(float(n[0, t])),
+            "mean": _number(summary.mean[0, t]),
+            **{c: _number(q) for c, q in zip(QUANTILE_COLUMNS, summary.quantiles[0, t], strict=True)},
+            "p_all": _number(summary.p_all[0, t]),
+            "p_none": _number(summary.p_none[0, t]),
             "status": made.forecast.status[t],
             "flags": list(made.forecast.flags[t]),
         }
@@ -165,24 +167,30 @@ def _graded_rows(selection: Selection, problem: Problem) -> list[dict[str, Any]]
     ]
 
 
-def mean_rows(made: Forecasted, at: int) -> list[dict[str, Any]]:
+def _mean_rows(made: Forecasted) -> list[dict[str, Any]]:
     """Return the rows of families and of the aggregate: means over tasks with equal weights."""
     ladder = made.problem.ladder
     usable = np.array([status == "ok" for status in made.forecast.status])
-    if made.forecast.joint is None or not usable.any():
+    joint = made.forecast.joint
+    if joint is None or not usable.any():
         return []
+
+    def row(chosen: NDArray[np.bool_]) -> dict[str, Any]:
+        n = made.problem.target.n[0, chosen]
+        draws = mean_draws(joint[0][:, chosen], n, made.forecast.noise[chosen], rng)
+        return _mean_row(draws, n)
+
     families = np.array(ladder.families)
     rng = np.random.default_rng(0)
-    rows = []
-    for name in sorted(set(families[usable])):
-        chosen = usable & (families == name)
-        rows.append({"level": "family", "task_family": name, **_mean_row(made, at, chosen, rng)})
-    return [*rows, {"level": "aggregate", "task_family": None, **_mean_row(made, at, usable, rng)}]
+    rows = [
+        {"level": "family", "task_family": name, **row(usable & (families == name))}
+        for name in sorted(set(families[usable]))
+    ]
+    return [*rows, {"level": "aggregate", "task_family": None, **row(usable)}]
 
 
-def _mean_row(made: Forecasted, at: int, chosen: Any, rng: np.random.Generator) -> dict[str, Any]:  # noqa: ANN401
-    n = made.problem.target.n[at][chosen]
-    draws = task_mean_draws(made, at, chosen, rng)
+def _mean_row(draws: Floats, n: Floats) -> dict[str, Any]:
+    """Return what is said of a mean over tasks, given draws of it and the tasks' attempts."""
     return {
         "task_id": None,
         "n": round(float(n.sum())),
@@ -193,15 +201,6 @@ def _mean_row(made: Forecasted, at: int, chosen: Any, rng: np.random.Generator) 
         "status": "ok",
         "flags": [],
     }
-
-
-def task_mean_draws(made: Forecasted, at: int, chosen: Any, rng: np.random.Generator) -> Floats:  # noqa: ANN401
-    """Return draws of the mean observed score of the chosen tasks, of shape (draws,)."""
-    joint = made.forecast.joint
-    if joint is None:
-        return np.full(1, np.nan)
-    n = made.problem.target.n[at][chosen]
-    return mean_draws(joint[at][:, chosen], n, made.forecast.noise[chosen], rng)
 
 
 def forecast_frame(document: Mapping[str, Any]) -> pl.DataFrame:

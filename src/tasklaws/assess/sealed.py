@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tasklaws.assess.baseline import LAW
 from tasklaws.core.errors import TasklawsError, VerificationFailed
 from tasklaws.core.provenance import canonical_json
 from tasklaws.infer.arrays import RateForecast
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 1
 KIND = "tasklaws-forecast"
-LAW = "law"
 
 ANCHOR = "self-attested"
 """What backs the time of a seal: the log's own chain and the clock of the machine that wrote it."""

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from tasklaws.assess.backtest import LAW, BacktestTable
-from tasklaws.assess.baseline import FIRST_CHOICE
+from tasklaws.assess.baseline import FIRST_CHOICE, LAW
 from tasklaws.assess.blocks import BlockTest, Interval, block_sums, bootstrap, sign_flip_test, sign_test
 from tasklaws.assess.scores import covered
 from tasklaws.core.errors import BadInput
 
 if TYPE_CHECKING:
+    from tasklaws.assess.backtest import BacktestTable
     from tasklaws.infer.arrays import Floats
 
 CELL = ["set", "block", "target", "task_id"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tasklaws.assess.opening import Opened, find_seal, score_sealed, unopened, verified_bytes
 from tasklaws.assess.prediction import forecast_frame
-from tasklaws.assess.sealed import read_sealed
+from tasklaws.assess.sealed import Sealed, read_sealed
 from tasklaws.core.errors import VerificationFailed
 from tasklaws.study.folder import Study
 
@@ -43,7 +43,7 @@ class OpenedForecast:
 def latest_unopened(study: Study) -> SealedForecast | None:
     """Return the latest sealed forecast that was never opened, or None."""
     waiting = unopened(study.log.entries())
-    return _sealed_forecast(study, waiting[-1]) if waiting else None
+    return _tables(_verified(study, waiting[-1]), waiting[-1]) if waiting else None
 
 
 def latest_opened(study: Study) -> OpenedForecast | None:
@@ -53,12 +53,16 @@ def latest_opened(study: Study) -> OpenedForecast | None:
     if not opened:
         return None
     seal = find_seal(entries, opened[-1])
-    sealed = read_sealed(verified_bytes(study, seal), seal.payload["file"])
-    return OpenedForecast(_sealed_forecast(study, seal), score_sealed(study, sealed, seal))
+    sealed = _verified(study, seal)
+    return OpenedForecast(_tables(sealed, seal), score_sealed(study, sealed, seal))
 
 
-def _sealed_forecast(study: Study, seal: Entry) -> SealedForecast:
-    document = read_sealed(verified_bytes(study, seal), seal.payload["file"]).document
+def _verified(study: Study, seal: Entry) -> Sealed:
+    return read_sealed(verified_bytes(study, seal), seal.payload["file"])
+
+
+def _tables(sealed: Sealed, seal: Entry) -> SealedForecast:
+    document = sealed.document
     return SealedForecast(
         document["target"],
         document["lineage"],

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from tasklaws.assess.baseline import LAW
 from tasklaws.assess.forecast import predict
 from tasklaws.assess.opening import Opened, open_forecast, scored
 from tasklaws.assess.track_record import forecasts
@@ -70,7 +71,7 @@ class StudyResult:
 
 def _row(one: Opened) -> dict[str, Any]:
     best, skill = one.best_baseline()
-    return {"target": one.target, "mae": one.scores["law"]["mae"], "skill": skill, "best_baseline": best}
+    return {"target": one.target, "mae": one.scores[LAW]["mae"], "skill": skill, "best_baseline": best}
 
 
 def study(directory: str | Path, preset: str = "default", *, progress: Progress = SILENT) -> StudyResult:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from tasklaws.assess.backtest import LAW
 from tasklaws.assess.backtesting import Backtest, backtest
+from tasklaws.assess.baseline import LAW
 from tasklaws.assess.curves import law_curves
 from tasklaws.assess.selection import select
 from tasklaws.assess.track_record import (

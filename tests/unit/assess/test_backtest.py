@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tasklaws.assess.backtest import LAW, SCHEMA, BacktestTable, Case, off_floor, run_backtest, suite_errors
-from tasklaws.assess.baseline import BASELINES
+from tasklaws.assess.backtest import SCHEMA, BacktestTable, Case, off_floor, run_backtest, suite_errors
+from tasklaws.assess.baseline import BASELINES, LAW
 from tasklaws.assess.blocks import TOO_FEW
 from tasklaws.assess.skill import (
     AT_NOISE,

@@ -22,9 +22,8 @@ from tests.unit.assess.studies import (
     tree,
 )
 
-from tasklaws.assess.backtest import LAW
 from tasklaws.assess.backtesting import FORECAST_COLUMNS, Backtest, backtest
-from tasklaws.assess.baseline import FIRST_CHOICE
+from tasklaws.assess.baseline import FIRST_CHOICE, LAW
 from tasklaws.assess.skill import EARLIER, choose_on_earlier_folds
 from tasklaws.cli.main import main
 from tasklaws.core.errors import NoAnswer
