@@ -1,0 +1,13 @@
+"""Scaling forms. ONE FILE = ONE FORM: a plain function and what its parameters mean.
+
+The function is numpy code that numba compiles as it stands, for real and for complex parameters, so
+that a complex step differentiates it: no abs, no comparison of parameters, `exp(a log x)` for powers.
+"""
+
+from __future__ import annotations
+
+from tasklaws.core.catalogue import Catalogue
+from tasklaws.spec.form import Form
+
+FORMS: Catalogue[Form] = Catalogue("form", "tasklaws.forms", "FORM", besides=("shared",))
+"""All forms by name; a module is imported when its entry is read."""

@@ -1,0 +1,1 @@
+"""Curves through points: forms compiled, fitted in batches, and how sure their parameters are."""
