@@ -1,138 +1,153 @@
-"""The verb `fit`: the default law of every lineage, task by task, in numbers that can be read."""
+"""The verb `fit`: the laws of a study, per task, per family and of the models' own losses."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
-import numpy as np
-import polars as pl
-
-from tasklaws.assess.prediction import NO_LIKELIHOOD
-from tasklaws.assess.selection import LEAST_RUNGS, LEAST_SIZES, Problem, Selection, pose, select
-from tasklaws.core.errors import NoAnswer
+from tasklaws.assess.forecaster_laws import forecaster_rows
+from tasklaws.assess.form_laws import COUNTS, VALUES, Reading, fit_laws
+from tasklaws.assess.law_points import Better, Level, count_points, graded_points, loss_points
+from tasklaws.assess.law_rows import law_rows
+from tasklaws.assess.selection import LEAST_RUNGS, LEAST_SIZES, select
+from tasklaws.core.errors import NoAnswer, UnknownName
 from tasklaws.core.progress import SILENT
-from tasklaws.infer import marginal
-from tasklaws.infer.arrays import TargetArrays
-from tasklaws.infer.gp_ladder import predict
-from tasklaws.infer.law import Law, fit_law
-from tasklaws.infer.links import rates_of_levels
+from tasklaws.forms import FORMS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from tasklaws.assess.selection import Selection
     from tasklaws.core.progress import Progress
-    from tasklaws.infer.arrays import Floats
-    from tasklaws.infer.gp_ladder import Fit
     from tasklaws.study.folder import Study
 
-NORMAL_90 = 1.6448536269514722
+
+LEVELS: tuple[Level, ...] = get_args(Level)
+BETTER: tuple[Better, ...] = get_args(Better)
 
 
 @dataclass(frozen=True)
-class Laws:
-    """One row per task and link of every lineage's law."""
+class StudyLaws:
+    """One row per subject and form, and one per task and link of the law behind the forecasts."""
 
     rows: tuple[dict[str, Any], ...]
+    forecaster: tuple[dict[str, Any], ...]
+    shocks: dict[str, float]
+    """Rung shock of each lineage, in log-odds."""
     warnings: tuple[str, ...] = ()
 
     def document(self) -> dict[str, Any]:
-        """Return the keys of `interfaces.md`."""
-        return {"laws": list(self.rows), "warnings": list(self.warnings)}
+        """Return the keys of `interfaces.md`, with the forecaster's laws beside those of the forms."""
+        return {
+            "laws": list(self.rows),
+            "forecaster": list(self.forecaster),
+            "rung_shock": self.shocks,
+            "warnings": list(self.warnings),
+        }
 
 
-def fit(study: Study | str | Path, *, progress: Progress = SILENT) -> Laws:
-    """Fit the default law to all evaluated rungs of every lineage.
+def fit(
+    study: Study | str | Path,
+    *,
+    of: Sequence[Level] = (),
+    forms: Sequence[str] = (),
+    free: Sequence[str] = (),
+    objective: str | None = None,
+    weights: Literal["aic", "held_out"] = "aic",
+    bootstrap: bool = False,
+    seed: int = 0,
+    progress: Progress = SILENT,
+) -> StudyLaws:
+    """Fit every form that suits, and the law behind the forecasts, to all evaluated rungs of every lineage.
+
+    Args:
+        study: the study, or its folder.
+        of: laws to fit: of ``task``, ``family`` and the models' own ``loss``; none for all.
+        forms: forms to fit; none for all that suit the metric, the covariates and the number of rungs.
+        free: parameters to fit that are known by default, such as ``floor`` and ``rise``.
+        objective: for counts ``binomial`` or ``beta_binomial``, for values ``gaussian`` or ``log_huber``.
+        weights: what the weights of the forms go by: Akaike's criterion, or the score on the largest size,
+            held out.
+        bootstrap: bootstrap intervals (400 refits) instead of profile intervals.
+        seed: of the bootstrap.
+        progress: told of every lineage.
 
     Raises:
-        NoAnswer: no lineage has three evaluated rungs of two sizes.
+        NoAnswer: no lineage has enough evaluated rungs and sizes, or a form asked for needs more points.
+        BadInput: a form asked for runs against the metric or lacks what it needs.
+        UnknownName: there is no such form, parameter or objective.
     """
+    for level in of:
+        if level not in LEVELS:
+            raise UnknownName("kind of law", level, LEVELS)
+    how = _how(forms, free, objective, weights, bootstrap=bootstrap, seed=seed)
     selection = select(study)
     rows: list[dict[str, Any]] = []
-    refused = []
+    forecaster: list[dict[str, Any]] = []
+    shocks: dict[str, float] = {}
+    notes, refused = [], []
     with progress.stage("fit", total=len(selection.lineages)) as advance:
         for lineage in selection.lineages:
-            rungs = selection.evaluated(lineage)
             try:
-                problem = pose(selection, lineage, rungs, rungs[-1:])
-                rows += _rows(problem, fit_law(problem.ladder)) if problem.ladder.task_ids else []
-                rows += _graded_rows(selection, problem)
+                forecaster += forecaster_rows(selection, lineage)
             except NoAnswer as error:
                 refused.append(error.what)
+            else:
+                made, sentences, shock = _lineage(selection, lineage, how, of or LEVELS)
+                rows, shocks[lineage] = rows + made, shock
+                notes += sentences
             advance(1)
-    if not rows:
+    if not forecaster:
         raise NoAnswer(
             "ladder-too-short",
             "; ".join(refused[:3]),
             f"A law needs {LEAST_RUNGS} rungs of {LEAST_SIZES} sizes.",
             "Import results of more models.",
         )
-    return Laws(tuple(rows), (*selection.notes, *refused))
+    return StudyLaws(
+        tuple(rows), tuple(forecaster), shocks, (*selection.notes, *refused, *dict.fromkeys(notes))
+    )
 
 
-def _rows(problem: Problem, law: Law) -> list[dict[str, Any]]:
-    rows = []
-    for at, fitted in enumerate(law.fits):
-        here, step = _rates(problem, law, fitted, 0.0), _rates(problem, law, fitted, 1.0)
-        for t, task in enumerate(problem.ladder.task_ids):
-            ends = {"rate_at_last": here[t], "rate_one_on": step[t]}
-            rows.append(
-                {
-                    "lineage": problem.lineage,
-                    "family": problem.ladder.families[t],
-                    "task_id": task,
-                    "form": f"gp_ladder:{fitted.problem.link.name}",
-                    "weight": float(law.weights[t, at]),
-                    "params": _params(problem, law, fitted, t) | ends,
-                    "status": _status(fitted, problem, t),
-                }
-            )
-    return rows
+def _how(
+    forms: Sequence[str],
+    free: Sequence[str],
+    objective: str | None,
+    weights: Literal["aic", "held_out"],
+    *,
+    bootstrap: bool,
+    seed: int,
+) -> Reading:
+    for name in forms:
+        if name not in FORMS:
+            raise UnknownName("form", name, FORMS)
+    names = {name for form in FORMS.values() for name in form.names}
+    for name in free:
+        if name not in names:
+            raise UnknownName("parameter", name, names)
+    if objective is not None and objective not in (*COUNTS, *VALUES):
+        raise UnknownName("objective", objective, (*COUNTS, *VALUES))
+    if weights not in {"aic", "held_out"}:
+        raise UnknownName("kind of weights", weights, ("aic", "held_out"))
+    return Reading(tuple(forms), tuple(free), objective, weights, bootstrap, seed=seed)
 
 
-def _graded_rows(selection: Selection, problem: Problem) -> list[dict[str, Any]]:
-    graded = selection.task_table(problem.ladder.rungs).filter(~pl.col("binary"))
-    empty = {"form": None, "weight": None, "params": None, "status": NO_LIKELIHOOD}
-    return [
-        {"lineage": problem.lineage, "family": family, "task_id": task, **empty}
-        for task, family in graded.select("task_id", "task_family").iter_rows()
-    ]
-
-
-def _status(fitted: Fit, problem: Problem, task: int) -> str:
-    if not (problem.ladder.n[task] > 0).any():
-        return "no_training_data"
-    return "ok" if fitted.converged else "not_converged"
-
-
-def _params(problem: Problem, law: Law, fitted: Fit, task: int) -> dict[str, Any]:
-    base = 1 + fitted.problem.features
-    spread, alone = np.exp(fitted.theta), fitted.problem.n_families == 1
-    return {
-        "axis": problem.features[0].name,
-        "unit": problem.features[0].unit,
-        "floor": float(fitted.problem.floor[task]),
-        "ceiling": float(fitted.problem.ceiling[task]),
-        "kappa": float(np.sqrt(fitted.kappa2[task])),
-        "phi": law.phi,
-        "level_sd": float(spread[0]),
-        "slope_sd": [float(v) for v in spread[1:base]],
-        "shock_sd": float(spread[base + marginal.SHOCK]),
-        "noise_sd": float(spread[base + marginal.NOISE]),
-        "walk_sd": float(spread[base + marginal.WALK]),
-        "family_shock_sd": None if alone else float(spread[base + marginal.FAMILY_SHOCK]),
-    }
-
-
-def _rates(problem: Problem, law: Law, fitted: Fit, ahead: float) -> list[dict[str, float]]:
-    """Return each task's rate `ahead` axis units beyond the last rung, with its 90 % interval."""
-    ladder = problem.ladder
-    x = ladder.x[-1:].copy()
-    x[0, 0] += ahead
-    target = TargetArrays(("",), x, ladder.walk[-1:] + ahead, np.ones((1, len(ladder.task_ids))))
-    level = predict(fitted, law.ladder, target)
-    half = NORMAL_90 * np.sqrt(level.variance)
-    ends: Floats = np.stack([level.mean - half, level.mean, level.mean + half], axis=2)
-    p = fitted.problem
-    found = rates_of_levels(p.link.code, ends, p.floor, p.ceiling)[0]
-    return [{"lower": float(low), "middle": float(mid), "upper": float(high)} for low, mid, high in found]
+def _lineage(
+    selection: Selection, lineage: str, how: Reading, levels: Sequence[Level]
+) -> tuple[list[dict[str, Any]], list[str], float]:
+    """Return the rows of one lineage, sentences about forms that could not be fitted, and the rung shock."""
+    losses = loss_points(selection.ladder, lineage)
+    kinds = (count_points(selection, lineage), graded_points(selection, lineage), losses)
+    parts = [kind.about(better, levels) for kind in kinds for better in BETTER]
+    rows: list[dict[str, Any]] = []
+    notes: list[str] = []
+    shock = 0.0
+    for points in parts:
+        if not points.subjects or (points is parts[-1] and len(points.sizes) < LEAST_RUNGS):
+            continue
+        laws = fit_laws(points, how, losses)
+        rows += law_rows(laws)
+        notes += [f"lineage {lineage!r}: {sentence}" for sentence in laws.refused]
+        shock = max(shock, laws.shock_sd)
+    return rows, notes, shock

@@ -14,6 +14,7 @@ from tasklaws.core.errors import UnknownName
 
 KINDS = {
     "importers": ("importer", "tasklaws.importers", "IMPORTER"),
+    "forms": ("form", "tasklaws.forms", "FORM"),
     "baselines": ("baseline", "tasklaws.assess.baselines", "BASELINE"),
     "sections": ("section", "tasklaws.report.sections", "SECTION"),
 }
@@ -22,13 +23,15 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of a catalogue; status and source are null where the entry states none."""
+    """One entry of a catalogue; what it does not state is null."""
 
     name: str
     kind: str
     status: str | None
     source: str | None
     summary: str | None
+    facts: dict[str, str] | None
+    """What else the entry tells of itself, in words, such as the formula of a form."""
 
 
 @dataclass(frozen=True)
@@ -59,5 +62,5 @@ def catalogue(kind: str | None = None, name: str | None = None) -> Entries:
 
 
 def _entry(kind: str, name: str, value: object) -> Entry:
-    stated = {field: getattr(value, field, None) for field in ("status", "source", "summary")}
+    stated = {field: getattr(value, field, None) for field in ("status", "source", "summary", "facts")}
     return Entry(name, kind, **stated)

@@ -9,5 +9,5 @@ from __future__ import annotations
 from tasklaws.core.catalogue import Catalogue
 from tasklaws.spec.form import Form
 
-FORMS: Catalogue[Form] = Catalogue("form", "tasklaws.forms", "FORM", besides=("shared",))
+FORMS: Catalogue[Form] = Catalogue("form", "tasklaws.forms", "FORM")
 """All forms by name; a module is imported when its entry is read."""

@@ -6,15 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from tasklaws.forms.shared import IRREDUCIBLE, LN10, amount, exponent, origin
+from tasklaws.forms._shared import IRREDUCIBLE, LN10, amount, exponent, origin
 from tasklaws.spec.form import Form
 
 
 def curve(x: Any, p: Any) -> Any:
     """Return losses."""
-    return (
-        p[0] + p[1] * np.exp(-LN10 * p[2] * (x[0] - p[3])) + p[4] * np.exp(-LN10 * p[5] * (x[1] - p[6]))
-    )
+    return p[0] + p[1] * np.exp(-LN10 * p[2] * (x[0] - p[3])) + p[4] * np.exp(-LN10 * p[5] * (x[1] - p[6]))
 
 
 FORM = Form(

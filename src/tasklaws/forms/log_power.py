@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tasklaws.forms.shared import FLOOR, LN10, RISE, amount, exponent, origin
+from tasklaws.forms._shared import FLOOR, LN10, RISE, amount, exponent, origin
 from tasklaws.spec.form import Form
 
 
@@ -25,10 +25,10 @@ FORM = Form(
     (
         FLOOR,
         RISE,
-        amount("amount_n", "share of minus log accuracy due to few parameters, at the origin"),
+        amount("amount_n", "share of minus log accuracy due to few parameters, at the origin", 50.0),
         exponent("exponent_n", "fall of that share per decade of parameters"),
         origin("origin_n"),
-        amount("amount_d", "share of minus log accuracy due to few tokens, at the origin"),
+        amount("amount_d", "share of minus log accuracy due to few tokens, at the origin", 50.0),
         exponent("exponent_d", "fall of that share per decade of tokens", of=1),
         origin("origin_d", of=1),
     ),

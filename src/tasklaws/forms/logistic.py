@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tasklaws.forms.shared import FLOOR, RISE, STEEPEST, line
+from tasklaws.forms._shared import FLOOR, RISE, STEEPEST, line
 from tasklaws.spec.form import Form, Parameter, Reading
 
 
@@ -25,7 +25,13 @@ FORM = Form(
         RISE,
         *line(
             Parameter(
-                "slope", "rise of the log-odds per decade (or year)", "per_x", 0.0, STEEPEST, (2.0, 12.0), (True, False)
+                "slope",
+                "rise of the log-odds per decade (or year)",
+                "per_x",
+                0.0,
+                STEEPEST,
+                (2.0, 12.0),
+                (True, False),
             ),
             "log-odds between floor and ceiling",
             (0.0, -3.0, 3.0),
@@ -36,5 +42,9 @@ FORM = Form(
     source="arXiv 2405.10938, eq. 3 (sigmoid in the scale measure)",
     status="published",
     link="logit",
-    readings=(Reading("middle", "where the rate is half-way from floor to ceiling", "origin", "level", 0.0, "slope"),),
+    readings=(
+        Reading(
+            "middle", "where the rate is half-way from floor to ceiling", "origin", "level", 0.0, "slope"
+        ),
+    ),
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tasklaws.forms.shared import FLOOR, LN10, RISE, STEEPEST, line
+from tasklaws.forms._shared import FLOOR, LN10, RISE, STEEPEST, line
 from tasklaws.spec.form import Form, Parameter, Reading
 
 
@@ -25,7 +25,13 @@ FORM = Form(
         RISE,
         *line(
             Parameter(
-                "exponent", "decades by which the chances grow per decade", "per_x", 0.0, STEEPEST, (0.8, 4.0), (True, False)
+                "exponent",
+                "decades by which the chances grow per decade",
+                "per_x",
+                0.0,
+                STEEPEST / LN10,
+                (0.8, 4.0),
+                (True, False),
             ),
             "decades of the chances above 1",
             (0.0, -0.8, 0.8),
@@ -36,5 +42,14 @@ FORM = Form(
     source="formal model D11 (mirrored complementary log-log)",
     status="emerging",
     link="cloglog",
-    readings=(Reading("location", "where the chances are 1: 1/e short of the ceiling", "origin", "level", 0.0, "exponent"),),
+    readings=(
+        Reading(
+            "location",
+            "where the chances are 1: 1/e short of the ceiling",
+            "origin",
+            "level",
+            0.0,
+            "exponent",
+        ),
+    ),
 )

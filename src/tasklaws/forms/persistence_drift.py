@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tasklaws.forms.shared import FLOOR, RISE
+from tasklaws.forms._shared import FLOOR, RISE
 from tasklaws.spec.form import Form, Parameter
 
 
@@ -23,7 +23,14 @@ FORM = Form(
     (
         FLOOR,
         RISE,
-        Parameter("level", "log-odds between floor and ceiling on the last rung", "number", -12.0, 12.0, (0.0, -3.0, 3.0)),
+        Parameter(
+            "level",
+            "log-odds between floor and ceiling on the last rung",
+            "number",
+            -12.0,
+            12.0,
+            (0.0, -3.0, 3.0),
+        ),
         Parameter("drift", "change of the log-odds per decade (or year)", "per_x", -60.0, 60.0, (0.0, 3.0)),
         Parameter("last", "place of the last rung", "x", -50.0, 50.0, (1.0,), fixed=1.0),
     ),

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tasklaws.forms.shared import IRREDUCIBLE, LN10, amount, exponent, origin
+from tasklaws.forms._shared import IRREDUCIBLE, LN10, amount, exponent, origin
 from tasklaws.spec.form import Form
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tasklaws.forms.shared import FLOOR
+from tasklaws.forms._shared import FLOOR
 from tasklaws.spec.form import Form, Parameter
 
 
@@ -20,8 +20,12 @@ FORM = Form(
     curve,
     (
         Parameter("low", "rate below the threshold", "rate", 0.0, 1.0, (0.0,), (True, True)),
-        Parameter("gain", "share of the way to 1 that the step climbs", "rate", 0.0, 1.0, (0.5,), (True, True)),
-        Parameter("threshold", "where the step is; found by search between neighbouring rungs", "x", 0.0, 1.0, ()),
+        Parameter(
+            "gain", "share of the way to 1 that the step climbs", "rate", 0.0, 1.0, (0.5,), (True, True)
+        ),
+        Parameter(
+            "threshold", "where the step is; found by search between neighbouring rungs", "x", 0.0, 1.0, ()
+        ),
     ),
     direction="rising",
     outcome="rate",

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tasklaws.forms.shared import FLOOR, IRREDUCIBLE, LN10, RISE, amount, exponent, origin
+from tasklaws.forms._shared import FLOOR, IRREDUCIBLE, LN10, RISE, amount, exponent, origin
 from tasklaws.spec.form import Form, Parameter, Reading
 
 
@@ -30,12 +30,22 @@ FORM = Form(
         exponent(),
         origin(),
         Parameter("level", "log-odds at the loss of origin", "number", -30.0, 30.0, (0.0, -3.0, 3.0)),
-        Parameter("slope", "rise of the log-odds per unit of loss gone", "number", 0.0, 100.0, (3.0, 12.0), (True, False)),
+        Parameter(
+            "slope",
+            "rise of the log-odds per unit of loss gone",
+            "number",
+            0.0,
+            100.0,
+            (3.0, 12.0),
+            (True, False),
+        ),
         Parameter("loss_origin", "loss at which the level is stated", "number", 0.0, 50.0, (2.5,), fixed=2.5),
     ),
     direction="rising",
     outcome="rate",
     source="arXiv 2412.04403 (task loss, then accuracy)",
     status="published",
-    readings=(Reading("middle", "loss at which the rate is half-way up", "loss_origin", "level", 0.0, "slope", -1),),
+    readings=(
+        Reading("middle", "loss at which the rate is half-way up", "loss_origin", "level", 0.0, "slope", -1),
+    ),
 )

@@ -97,6 +97,18 @@ class Form:
         """Return the names of the parameters in the order of the curve's argument."""
         return tuple(parameter.name for parameter in self.parameters)
 
+    @property
+    def facts(self) -> dict[str, str]:
+        """Return the form in words: its formula, its direction and what each parameter means."""
+        needs = f"{self.least_points()} points or more"
+        told = {"formula": self.formula, "direction": self.direction, "law of": self.outcome, "needs": needs}
+        read = {reading.name: f"{reading.meaning} (read off)" for reading in self.readings}
+        return (
+            told
+            | {p.name: p.meaning + (" (held)" if p.fixed is not None else "") for p in self.parameters}
+            | read
+        )
+
     def free(self, freed: tuple[str, ...] = ()) -> tuple[str, ...]:
         """Return the names of the parameters that are fitted; `freed` are fitted though fixed by default."""
         return tuple(p.name for p in self.parameters if p.fixed is None or p.name in freed)

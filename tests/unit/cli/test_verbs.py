@@ -53,22 +53,51 @@ BACKTEST = {
     "skill_upper": None,
     "references": {"b1": {"skill": -0.5, "skill_lower": -1.0, "skill_upper": 0.25}},
 }
+LAW = {
+    "lineage": "demo",
+    "level": "task",
+    "family": "f",
+    "task_id": "t",
+    "metric": "acc",
+    "form": "gumbel",
+    "weight": 0.9,
+    "law": "exp(-10^(-(0.1 + 0.3 (x - 9))))",
+    "x": "log10 n_params",
+    "params": {
+        "origin": {"value": 9.0, "lower": None, "upper": None, "reason": "held, not fitted"},
+        "exponent": {
+            "value": 0.3,
+            "lower": 0.2,
+            "upper": None,
+            "reason": "not bounded from above by the data",
+        },
+    },
+    "status": "weak",
+    "reason": "the data do not bound exponent",
+}
 ASIDE = {"file": "a.csv", "row": 2, "reason": "NaN"}
 SEALED = {"target": "m", "sha256": "ab" * 32, "label": "forecast", "sealed_at": "2026", "opened": False}
 
 CASES: dict[str, tuple[str, str, dict[str, Any], tuple[Any, ...], dict[str, Any], str]] = {
     "list": ("list importers", "core.entries:catalogue", {"entries": []}, ("importers",), {}, "name"),
     "show": (
-        "show metr",
+        "show gumbel",
         "core.entries:catalogue",
         {
             "entries": [
-                {"name": "metr", "kind": "importers", "status": None, "source": "s", "summary": "runs"}
+                {
+                    "name": "gumbel",
+                    "kind": "forms",
+                    "status": None,
+                    "source": "s",
+                    "summary": "steps",
+                    "facts": {"formula": "exp(-z)"},
+                }
             ]
         },
         (),
-        {"name": "metr"},
-        "metr: runs",
+        {"name": "gumbel"},
+        "formula exp(-z)",
     ),
     "import": (
         "import table a.csv b.csv --into study --map m.toml --steps all",
@@ -92,16 +121,20 @@ CASES: dict[str, tuple[str, str, dict[str, Any], tuple[Any, ...], dict[str, Any]
     "remove": ("remove study 3f", "run.imports:remove", {"removed": "3f"}, (STUDY, "3f"), {}, "removed 3f"),
     "score": ("score study", "run.scoring:score", {"cells": 12}, (STUDY,), {}, "12 cells"),
     "fit": (
-        "fit study",
+        "fit study --of task --form gumbel --free rise --weights held_out",
         "assess.laws:fit",
-        {
-            "laws": [
-                {"family": "f", "task_id": "t", "form": "gp", "weight": 1.0, "params": {}, "status": "ok"}
-            ]
-        },
+        {"laws": [LAW, LAW | {"form": "logistic", "weight": None}], "rung_shock": {"demo": 0.1}},
         (STUDY,),
-        {},
-        "gp",
+        {
+            "of": ("task",),
+            "forms": ("gumbel",),
+            "free": ("rise",),
+            "objective": None,
+            "weights": "held_out",
+            "bootstrap": False,
+            "seed": 0,
+        },
+        "exponent 0.2 to ?",
     ),
     "predict": (
         "predict study --target m --seal",

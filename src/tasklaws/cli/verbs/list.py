@@ -24,7 +24,7 @@ def _wording(document: dict[str, Any]) -> Iterator[str]:
 )
 @click.argument("kind", required=False)
 def command(_progress: Progress, kind: str | None) -> Result:
-    """List the catalogue KIND (importers, baselines, sections), or all of them."""
+    """List the catalogue KIND (forms, importers, baselines, sections), or all of them."""
     from tasklaws.core.entries import catalogue
 
     return catalogue(kind)

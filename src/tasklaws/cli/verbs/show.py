@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 def _wording(document: dict[str, Any]) -> Iterator[str]:
     for entry in document["entries"]:
         yield f"{entry['name']}: {text(entry['summary'])}"
-        yield from (f"  {key:<7} {text(entry[key])}" for key in ("kind", "status", "source"))
+        facts = {key: text(entry[key]) for key in ("kind", "status", "source")} | (entry["facts"] or {})
+        width = max(map(len, facts))
+        yield from (f"  {key:<{width}} {value}" for key, value in facts.items())
 
 
 @verb("show", brief="Show one entry of a catalogue.", wording=_wording, example="tasklaws show metr")

@@ -27,7 +27,18 @@ SINGULAR = 1e-12
 CUBE = types.float64[:, :, ::1]
 
 SLOPES = types.void(
-    REAL_CURVE, COMPLEX_CURVE, POINTS, MATRIX, MATRIX, MATRIX, MATRIX, types.int64, VECTOR, FLAGS, CUBE, MATRIX
+    REAL_CURVE,
+    COMPLEX_CURVE,
+    POINTS,
+    MATRIX,
+    MATRIX,
+    MATRIX,
+    MATRIX,
+    types.int64,
+    VECTOR,
+    FLAGS,
+    CUBE,
+    MATRIX,
 )
 
 
@@ -39,7 +50,9 @@ def _slopes(real, complex_curve, x, params, y, n, weight, kind, shape, movable, 
     for b in range(params.shape[0]):
         if np.isfinite(params[b]).all():
             f = real(x, params[b])
-            residuals(complex_curve, x, params[b], f, y[b], n[b], weight[b], kind, shape[b], moving, part, r[b])
+            residuals(
+                complex_curve, x, params[b], f, y[b], n[b], weight[b], kind, shape[b], moving, part, r[b]
+            )
             for i in range(moving.size):
                 a[b, moving[i]] = part[i]
 
@@ -152,4 +165,6 @@ def _inverse(curvature: Floats) -> Floats:
     scale = np.where(diagonal > 0, 1 / np.sqrt(np.where(diagonal > 0, diagonal, 1.0)), 0.0)
     finite = np.where(np.isfinite(curvature), curvature, 0.0)
     unit = scale[:, :, None] * finite * scale[:, None, :]
-    return np.asarray(scale[:, :, None] * np.linalg.pinv(unit, rcond=SINGULAR, hermitian=True) * scale[:, None, :])
+    return np.asarray(
+        scale[:, :, None] * np.linalg.pinv(unit, rcond=SINGULAR, hermitian=True) * scale[:, None, :]
+    )

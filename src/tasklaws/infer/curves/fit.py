@@ -7,6 +7,7 @@ share the points' places on the axis, and a point that a problem does not have h
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -75,6 +76,11 @@ class Options:
     exact: bool = False
     """Go on to the last digit, instead of a millionth of a standard error."""
 
+    @property
+    def of_rates(self) -> bool:
+        """Return whether the objective is a likelihood of counts."""
+        return self.objective in {"binomial", "beta_binomial"}
+
 
 @dataclass(frozen=True)
 class Fits:
@@ -110,18 +116,29 @@ class Fits:
         """Return the number of points of each problem."""
         return np.asarray(self.points.known.sum(axis=1))
 
+    def only(self, which: NDArray[np.bool_]) -> Fits:
+        """Return the fits of the chosen problems, `which` of shape (problems,)."""
+        p, o = self.points, self.options
+        points = Points(p.x, p.y[which], p.n[which], None if p.weight is None else p.weight[which])
+        fixed = {k: v if np.ndim(v) == 0 else np.asarray(v)[which] for k, v in o.fixed.items()}
+        shape = o.shape if o.shape is None or np.ndim(o.shape) == 0 else np.asarray(o.shape)[which]
+        parts = (self.params, self.objective, self.ended, self.lower, self.upper)
+        options = replace(o, fixed=fixed, shape=shape)
+        return Fits(self.form, points, options, *(part[which] for part in parts), self.held)
+
     def heights(self, x: Floats | None = None) -> Floats:
         """Return the laws at `x` (covariates, points), or at their own points; of shape (problems, points)."""
         places = np.ascontiguousarray(self.points.x if x is None else x)
         real = compiled(self.form.curve).real
         return np.stack([real(places, p) for p in self.params])
 
+    @cached_property
     def at_bound(self) -> list[tuple[str, ...]]:
         """Return, for each problem, the fitted parameters that ended at a bound of their search."""
         width = self.upper - self.lower
         near = np.minimum(self.params - self.lower, self.upper - self.params) <= AT_BOUND * width
         found = near & self.fitted & ~self.held
-        return [tuple(np.array(self.form.names)[row]) for row in found]
+        return [tuple(n for n, ended in zip(self.form.names, row, strict=True) if ended) for row in found]
 
     def status(self, problem: int) -> str:
         """Return how one fit ended: `ok`, `too_few_points`, `not_converged` or `at_bound`."""
@@ -129,7 +146,7 @@ class Fits:
             return "too_few_points"
         if self.ended[problem] != CONVERGED:
             return "not_converged"
-        return "at_bound" if self.at_bound()[problem] else "ok"
+        return "at_bound" if self.at_bound[problem] else "ok"
 
 
 def fit_batch(form: Form, points: Points, options: Options | None = None) -> Fits:
@@ -148,7 +165,9 @@ def fit_batch(form: Form, points: Points, options: Options | None = None) -> Fit
     shape = shapes(options, len(points.y))
     y = np.where(points.known, points.y, 0.5)
     n = np.where(points.known, points.n, 1.0)
-    edge = box(form, points.x, y, points.known, options.fixed, options.freed, options.bounds)
+    edge = box(
+        form, points.x, y, points.known, options.fixed, options.freed, options.bounds, rates=options.of_rates
+    )
     found = _search(form, points.x, y, n, weight, kind, shape, edge, options)
     params, objective, ended = found
     free = (edge.upper > edge.lower).sum(axis=1)
@@ -173,11 +192,16 @@ def refuse_short(form: Form, n_points: int, freed: tuple[str, ...] = ()) -> None
         )
 
 
-def again(fits: Fits, points: Points) -> Fits:
+def again(fits: Fits, points: Points, drawn: Mapping[str, Floats] | None = None) -> Fits:
     """Return the same laws fitted to other values at the same places, from where the first fits ended.
 
     Every problem of `fits` is fitted len(points.y) / len(fits.params) times over, in the order of
     `np.repeat`: replicates of one problem stand together.
+
+    Args:
+        fits: the laws.
+        points: the other values.
+        drawn: values of parameters that were not fitted, one per replicate, that replace those of `fits`.
     """
     times = len(points.y) // len(fits.params)
     options = fits.options
@@ -185,13 +209,25 @@ def again(fits: Fits, points: Points) -> Fits:
     shape = np.repeat(shapes(options, len(fits.params)), times)
     y = np.where(points.known, points.y, 0.5)
     n = np.where(points.known, points.n, 1.0)
-    warm = np.repeat(fits.params, times, axis=0)[:, None]
-    edge = Box(np.repeat(fits.lower, times, axis=0), np.repeat(fits.upper, times, axis=0), warm, fits.held)
+    start, lower, upper = (np.repeat(part, times, axis=0) for part in (fits.params, fits.lower, fits.upper))
+    for name, values in (drawn or {}).items():
+        for part in (start, lower, upper):
+            part[:, fits.form.names.index(name)] = values
+    warm = start[:, None]
+    edge = Box(lower, upper, warm, fits.held)
     edge = replace(edge, starts=_searched_starts(fits, points, warm))
     params, objective, ended = _search(
         fits.form, points.x, y, n, memory_weights(fits.form, points), kind, shape, edge, options
     )
-    return replace(fits, points=points, params=params, objective=objective, ended=ended, lower=edge.lower, upper=edge.upper)
+    return replace(
+        fits,
+        points=points,
+        params=params,
+        objective=objective,
+        ended=ended,
+        lower=edge.lower,
+        upper=edge.upper,
+    )
 
 
 def deepened(fits: Fits, which: NDArray[np.bool_], *, keep: bool = True) -> Fits:
@@ -205,12 +241,14 @@ def deepened(fits: Fits, which: NDArray[np.bool_], *, keep: bool = True) -> Fits
     points, options = fits.points, fits.options
     y = np.where(points.known, points.y, 0.5)[which]
     n = np.where(points.known, points.n, 1.0)[which]
-    part = box(fits.form, points.x, y, points.known[which], {}, fits.form.names, {})
+    part = box(fits.form, points.x, y, points.known[which], {}, fits.form.names, {}, rates=options.of_rates)
     starts = np.concatenate([fits.params[which][:, None], part.starts], axis=1)
     edge = Box(fits.lower[which], fits.upper[which], starts, fits.held)
     edge = replace(edge, starts=np.clip(starts, edge.lower[:, None], edge.upper[:, None]))
     weight, shape = memory_weights(fits.form, points)[which], shapes(options, len(which))[which]
-    found = _search(fits.form, points.x, y, n, weight, OBJECTIVES[options.objective], shape, edge, options, thorough=True)
+    found = _search(
+        fits.form, points.x, y, n, weight, OBJECTIVES[options.objective], shape, edge, options, thorough=True
+    )
     params, objective, ended = fits.params.copy(), fits.objective.copy(), fits.ended.copy()
     chosen = np.flatnonzero(which)
     better = chosen if not keep else chosen[found[1] < objective[chosen]]
@@ -246,7 +284,7 @@ def _search(
     problems, k = edge.lower.shape
     params, objective = np.empty((problems, k)), np.empty(problems)
     ended = np.empty(problems, dtype=np.int64)
-    plain = [np.ascontiguousarray(a, dtype=float) for a in (y, n, weight)]
+    plain = [np.array(a, dtype=float) for a in (y, n, weight)]
     search_all(
         curve.real,
         curve.complex,
@@ -254,8 +292,8 @@ def _search(
         np.zeros(problems, dtype=np.int64),
         *plain,
         kind,
-        np.ascontiguousarray(shape),
-        np.ascontiguousarray(edge.starts),
+        np.array(shape),
+        np.array(edge.starts),
         edge.lower,
         edge.upper,
         edge.held,
@@ -282,7 +320,7 @@ def shapes(options: Options, problems: int) -> Floats:
     """Return the shape of the objective in every problem, of shape (problems,)."""
     usual = {"log_huber": HUBER_WIDTH, "beta_binomial": USUAL_CORRELATION}.get(options.objective, 0.0)
     said = usual if options.shape is None else options.shape
-    return np.ascontiguousarray(np.broadcast_to(np.asarray(said, dtype=float), (problems,)))
+    return np.array(np.broadcast_to(np.asarray(said, dtype=float), (problems,)))
 
 
 def _check(form: Form, points: Points, kind: int) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 from scipy.special import chdtri, stdtrit
 
 from tasklaws.core.errors import BadInput
+from tasklaws.infer.curves.bootstrap import quantiles
 from tasklaws.infer.curves.compiled import compiled
 from tasklaws.infer.curves.covariance import covariance, dispersion
 from tasklaws.infer.curves.descent import SETTLED
@@ -24,7 +25,7 @@ from tasklaws.infer.curves.profiles import LOWER_FOUND, OPEN, profile_ends
 if TYPE_CHECKING:
     from tasklaws.infer.arrays import Floats
     from tasklaws.infer.curves.fit import Fits
-    from tasklaws.spec.form import Reading
+    from tasklaws.spec.form import Form, Reading
 
 LEVEL = 0.9
 
@@ -71,6 +72,33 @@ def intervals(fits: Fits, shock_sd: float = 0.0, level: float = LEVEL) -> Interv
     return Intervals(fits, names, value, ends[:, :, 0], ends[:, :, 1], is_open)
 
 
+def resampled(fits: Fits, replicates: Fits, level: float = LEVEL) -> Intervals:
+    """Return bootstrap intervals of all fitted parameters and readings.
+
+    Args:
+        fits: the laws.
+        replicates: their refits, those of a problem together; see `bootstrap`.
+        level: coverage of the intervals.
+    """
+    form, used = fits.form, fits.fitted.any(axis=0)
+    readings = [reading for reading in form.readings if used[form.names.index(reading.holding)]]
+    fitted = (name for name, fits_it in zip(form.names, used, strict=True) if fits_it)
+    names = (*fitted, *(reading.name for reading in readings))
+
+    def values(of: Fits) -> Floats:
+        return np.column_stack(
+            [of.params[:, used], *(read(form, reading, of.params) for reading in readings)]
+        )
+
+    lower, upper = quantiles(replicates, len(fits.params), level, values(replicates))
+    undefined = (
+        np.isnan(values(replicates)).reshape(len(fits.params), -1, len(names)).mean(axis=1) > 1 - level
+    )
+    is_open = np.repeat(undefined[:, :, None], 2, axis=2)
+    ends = (np.where(undefined, np.nan, end) for end in (lower, upper))
+    return Intervals(fits, names, values(fits), *ends, is_open)
+
+
 Part = tuple[str, "Floats", "Floats", "Floats"]
 
 
@@ -112,9 +140,7 @@ def _rise(fits: Fits, inflation: Floats, level: float) -> Floats:
     return np.asarray(0.5 * quantile * np.where(np.isfinite(inflation) & (inflation > 0), inflation, usual))
 
 
-def _parameter(
-    fits: Fits, j: int, name: str, shock_sd: float, level: float
-) -> tuple[Part, Floats]:
+def _parameter(fits: Fits, j: int, name: str, shock_sd: float, level: float) -> tuple[Part, Floats]:
     errors = covariance(fits, shock_sd)
     step = np.where(errors.sd[:, j] > 0, errors.sd[:, j], 0.02 * (fits.upper - fits.lower)[:, j])
     rise = np.where(fits.fitted[:, j], _rise(fits, errors.inflation[:, j], level), np.nan)
@@ -127,17 +153,14 @@ def _parameter(
 def _read(fits: Fits, reading: Reading, shock_sd: float, level: float) -> tuple[Part, Floats]:
     """Return the interval of a reading: the same curve with another parameter held."""
     names, points = fits.form.names, fits.points
-    j, held, slope = (names.index(n) for n in (reading.parameter, reading.holding, reading.slope))
+    j, held = names.index(reading.parameter), names.index(reading.holding)
     y = np.where(points.known, points.y, 0.5)
     fixed = {
         name: fits.params[:, i] for i, name in enumerate(names) if not fits.fitted[:, i].any() and i != j
     } | {reading.holding: reading.at}
-    edge = box(fits.form, points.x, y, points.known, fixed, (*fits.options.freed, reading.parameter), fits.options.bounds)
-    steep = fits.params[:, slope]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        shift = (reading.at - fits.params[:, held]) / steep
-    sign = reading.sign
-    place = fits.params[:, j] + sign * np.where(steep > 0, shift, np.nan)
+    options, freed = fits.options, (*fits.options.freed, reading.parameter)
+    edge = box(fits.form, points.x, y, points.known, fixed, freed, options.bounds, rates=options.of_rates)
+    place = read(fits.form, reading, fits.params)
     inside = (place > edge.lower[:, j]) & (place < edge.upper[:, j])
     params = fits.params.copy()
     params[:, held], params[:, j] = reading.at, np.where(inside, place, 0.5 * (edge.lower + edge.upper)[:, j])
@@ -148,6 +171,15 @@ def _read(fits: Fits, reading: Reading, shock_sd: float, level: float) -> tuple[
     rise = np.where(inside, _rise(same, errors.inflation[:, j], level), np.nan)
     ends, how = _ends(same, j, rise, step)
     return _part(reading.name, place, ends, how == OPEN), (how == LOWER_FOUND).any(axis=1) & inside
+
+
+def read(form: Form, reading: Reading, params: Floats) -> Floats:
+    """Return what is read off laws with these parameters (problems, parameters); NaN where they do not rise."""
+    j, held, slope = (form.names.index(n) for n in (reading.parameter, reading.holding, reading.slope))
+    steep = params[:, slope]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shift = (reading.at - params[:, held]) / np.where(steep > 0, steep, np.nan)
+    return np.asarray(params[:, j] + reading.sign * shift)
 
 
 def _ends(fits: Fits, j: int, rise: Floats, step: Floats) -> tuple[Floats, Floats]:
@@ -170,7 +202,9 @@ def _part(name: str, value: Floats, ends: Floats, is_open: Floats) -> Part:
 def _searched(fits: Fits, j: int, shock_sd: float, level: float) -> Part:
     """Return the set of places of a searched parameter whose profile rises little, as its outer rungs."""
     places = np.unique(fits.points.x[fits.form.parameters[j].of])
-    inflation = np.nanmean(np.where(fits.fitted & ~fits.held, covariance(fits, shock_sd).inflation, np.nan), axis=1)
+    inflation = np.nanmean(
+        np.where(fits.fitted & ~fits.held, covariance(fits, shock_sd).inflation, np.nan), axis=1
+    )
     limit = fits.objective + _rise(fits, inflation, level)
     heights = np.stack([_held_at(fits, j, place) for place in between(places)], axis=1)
     inside = heights <= limit[:, None]
@@ -178,10 +212,14 @@ def _searched(fits: Fits, j: int, shock_sd: float, level: float) -> Part:
     last = inside.shape[1] - 1 - np.argmax(inside[:, ::-1], axis=1)
     ends = np.stack([places[first], places[last + 1]], axis=1)
     known = np.isfinite(fits.objective)[:, None]
-    return _part(fits.form.names[j], fits.params[:, j], np.where(known, ends, np.nan), np.zeros(ends.shape, dtype=bool))
+    return _part(
+        fits.form.names[j], fits.params[:, j], np.where(known, ends, np.nan), np.zeros(ends.shape, dtype=bool)
+    )
 
 
 def _held_at(fits: Fits, j: int, place: float) -> Floats:
     lower, upper = fits.lower.copy(), fits.upper.copy()
     lower[:, j] = upper[:, j] = place
-    return deepened(replace(fits, lower=lower, upper=upper), np.ones(len(lower), dtype=bool), keep=False).objective
+    return deepened(
+        replace(fits, lower=lower, upper=upper), np.ones(len(lower), dtype=bool), keep=False
+    ).objective

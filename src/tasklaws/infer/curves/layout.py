@@ -36,6 +36,8 @@ class _Scales:
     span: Floats
     low: Floats
     high: Floats
+    largest: Floats
+    """What multiples of the largest value are multiples of."""
 
 
 def box(
@@ -46,6 +48,8 @@ def box(
     fixed: Mapping[str, Floats | float],
     freed: tuple[str, ...] = (),
     bounds: Mapping[str, tuple[float, float]] | None = None,
+    *,
+    rates: bool = False,
 ) -> Box:
     """Return where the search for the parameters of `form` begins and ends.
 
@@ -57,8 +61,9 @@ def box(
         fixed: values of parameters that are not fitted, one number or of shape (problems,).
         freed: parameters to fit though the form fixes them by default.
         bounds: bounds that replace the form's, in the parameter's own unit.
+        rates: whether values are rates, which have 1 for their largest whatever was observed.
     """
-    scales = _scales(x, y, known)
+    scales = _scales(x, y, known, rates=rates)
     problems = len(y)
     lower, upper = (np.empty((problems, len(form.parameters))) for _ in range(2))
     choices: list[list[Floats]] = []
@@ -80,20 +85,21 @@ def box(
     return Box(lower, upper, np.clip(starts, lower[:, None], upper[:, None]), held)
 
 
-def _scales(x: Floats, y: Floats, known: Floats) -> _Scales:
+def _scales(x: Floats, y: Floats, known: Floats, *, rates: bool) -> _Scales:
     seen = known > 0
     low = np.where(seen, y, np.inf).min(axis=1)
     high = np.where(seen, y, -np.inf).max(axis=1)
     empty = ~seen.any(axis=1)
     low[empty], high[empty] = 0.0, 1.0
-    return _Scales(x.min(axis=1), np.ptp(x, axis=1), low, high)
+    largest = np.ones_like(high) if rates else np.maximum(high, 1e-12)
+    return _Scales(x.min(axis=1), np.ptp(x, axis=1), low, high, largest)
 
 
 def _bound(parameter: Parameter, share: float, s: _Scales) -> Floats | float:
     first, span = s.first[parameter.of], s.span[parameter.of]
     match parameter.unit:
         case "loss" | "amount":
-            return np.asarray(share * np.maximum(s.high, 1e-12))
+            return np.asarray(share * s.largest)
         case "x":
             return float(first + share * span)
         case "width":

@@ -78,7 +78,9 @@ SEARCH = types.Tuple((VECTOR, types.float64, types.int64))(
 
 
 @njit(SEARCH, cache=True, error_model="numpy")
-def search(real, complex_curve, x, y, n, weight, kind, shape, starts, lower, upper, held, effort, most, settled):
+def search(
+    real, complex_curve, x, y, n, weight, kind, shape, starts, lower, upper, held, effort, most, settled
+):
     """Return (parameters, objective, status) of the lowest of several descents."""
     tried, glance, followed = effort[0], effort[1], effort[2]
     heights = np.empty(starts.shape[0])
@@ -88,7 +90,20 @@ def search(real, complex_curve, x, y, n, weight, kind, shape, starts, lower, upp
     reached, values = np.empty((first.size, starts.shape[1])), np.empty(first.size)
     for i in range(first.size):
         p, values[i], _, _ = descend(
-            real, complex_curve, x, y, n, weight, kind, shape, starts[first[i]], lower, upper, held, glance, settled
+            real,
+            complex_curve,
+            x,
+            y,
+            n,
+            weight,
+            kind,
+            shape,
+            starts[first[i]],
+            lower,
+            upper,
+            held,
+            glance,
+            settled,
         )
         reached[i] = p
     best, lowest, status = starts[0].copy(), math.inf, IMPOSSIBLE
@@ -118,7 +133,25 @@ BATCH = types.void(
 
 @njit(BATCH, cache=True, error_model="numpy")
 def search_all(
-    real, complex_curve, x, which, y, n, weight, kind, shape, starts, lower, upper, held, effort, most, settled, best, lowest, status
+    real,
+    complex_curve,
+    x,
+    which,
+    y,
+    n,
+    weight,
+    kind,
+    shape,
+    starts,
+    lower,
+    upper,
+    held,
+    effort,
+    most,
+    settled,
+    best,
+    lowest,
+    status,
 ):
     """Search every problem of a batch; fill `best`, `lowest` and `status`.
 

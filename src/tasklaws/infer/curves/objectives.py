@@ -123,4 +123,4 @@ def scale(kind: int, y: float, n: float, shape: float) -> float:
     """Return how large the objective of a point is that is missed by much; differences far below do not matter."""
     if kind == GAUSSIAN:
         return 0.5 * n * y * y
-    return shape * shape if kind == LOG_HUBER else 1.0
+    return shape * shape if kind == LOG_HUBER else n

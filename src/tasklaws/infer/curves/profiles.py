@@ -33,7 +33,24 @@ END = types.Tuple((types.float64, types.int64))(
 
 @njit(END, cache=True, error_model="numpy")
 def profile_end(
-    real, complex_curve, x, y, n, weight, kind, shape, best, lowest, lower, upper, held, j, side, rise, step, settled
+    real,
+    complex_curve,
+    x,
+    y,
+    n,
+    weight,
+    kind,
+    shape,
+    best,
+    lowest,
+    lower,
+    upper,
+    held,
+    j,
+    side,
+    rise,
+    step,
+    settled,
 ):
     """Return (end, how it was met) of the interval of parameter `j` on one side.
 

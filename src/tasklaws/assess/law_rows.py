@@ -1,0 +1,101 @@
+"""Laws as rows: numbers with their intervals, the formula with the numbers in it, and how each fit ended."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from tasklaws.assess.form_laws import Law, Laws
+    from tasklaws.spec.form import Form
+
+DIGITS = 4
+
+STATUSES = {
+    "ok": None,
+    "too_few_points": "fewer points than the form needs",
+    "not_converged": "the search did not settle",
+    "at_bound": "ended at the bound of",
+    "weak": "the data do not bound",
+}
+"""How a law can end, and the words for it."""
+
+
+def law_rows(laws: Laws) -> list[dict[str, Any]]:
+    """Return one row per subject and form, those of a subject together."""
+    return [
+        _row(laws, at, law, number)
+        for number in range(len(laws.points.subjects))
+        for at, law in enumerate(laws.laws)
+    ]
+
+
+def formula(form: Form, params: dict[str, float]) -> str:
+    """Return the form's formula with numbers for its parameters."""
+    worded = {name: f"{value:.{DIGITS}g}" for name, value in params.items()}
+    signed = re.sub(
+        r"([+-]) -(?=[\d.])", lambda sign: "- " if sign[1] == "+" else "+ ", form.formula.format(**worded)
+    )
+    return re.sub(r"\b1 (?=exp\()", "", re.sub(r"^0 \+ ", "", signed))
+
+
+def _row(laws: Laws, at: int, law: Law, number: int) -> dict[str, Any]:
+    subject, fits = laws.points.subjects[number], law.fits
+    status, reason = _status(law, number)
+    known = status != "too_few_points"
+    params = dict(zip(fits.form.names, (float(v) for v in fits.params[number]), strict=True))
+    return {
+        "lineage": laws.points.lineage,
+        "level": subject.level,
+        "family": subject.family,
+        "task_id": subject.task_id,
+        "metric": subject.metric,
+        "form": fits.form.name,
+        "weight": _number(laws.weights[number, at]),
+        "law": formula(fits.form, params) if known else None,
+        "x": laws.points.axis,
+        "params": _params(law, number, params) if known else None,
+        "status": status,
+        "reason": reason,
+        "n_points": int(fits.n_points[number]),
+        "objective": fits.options.objective,
+        "minimum": _number(fits.objective[number]),
+    }
+
+
+def _params(law: Law, number: int, params: dict[str, float]) -> dict[str, dict[str, Any]]:
+    found, fitted = law.found, law.fits.fitted[number]
+    out: dict[str, dict[str, Any]] = {}
+    for name, used in zip(law.form.names, fitted, strict=True):
+        if not used:
+            out[name] = {
+                "value": _number(params[name]),
+                "lower": None,
+                "upper": None,
+                "reason": "held, not fitted",
+            }
+    for i, name in enumerate(found.names):
+        ends = [_number(side[number, i]) for side in (found.lower, found.upper)]
+        sides = [word for word, end in zip(("below", "above"), ends, strict=True) if end is None]
+        reason = f"not bounded from {' and '.join(sides)} by the data" if sides else None
+        value = _number(found.value[number, i])
+        out[name] = {"value": value, "lower": ends[0], "upper": ends[1], "reason": reason}
+    return out
+
+
+def _status(law: Law, number: int) -> tuple[str, str | None]:
+    status = law.fits.status(number)
+    if status in {"too_few_points", "not_converged"}:
+        return status, STATUSES[status]
+    weak = law.found.weak(number)
+    if weak:
+        return "weak", f"{STATUSES['weak']} {', '.join(weak)}"
+    bound = law.fits.at_bound[number]
+    return (status, f"{STATUSES['at_bound']} {', '.join(bound)}") if bound else (status, None)
+
+
+def _number(value: float | np.floating[Any]) -> float | None:
+    return float(value) if math.isfinite(value) else None
