@@ -11,9 +11,10 @@ from tasklaws.core.errors import BadInput
 from tasklaws.forms import FORMS
 from tasklaws.infer.curves.bootstrap import bootstrap
 from tasklaws.infer.curves.covariance import rung_shock
-from tasklaws.infer.curves.fit import Fits, Options, fit_batch, refuse_short
+from tasklaws.infer.curves.fit import Fits, fit_batch, refuse_short
 from tasklaws.infer.curves.intervals import intervals, resampled
 from tasklaws.infer.curves.overdispersion import fit_overdispersed
+from tasklaws.infer.curves.problem import Options
 from tasklaws.infer.curves.two_stage import bootstrap_two_stage, fit_two_stage
 from tasklaws.infer.curves.weights import aic_weights, corrected_aic, held_out_scores, stacked_weights
 from tasklaws.infer.stacking import MIN_INNER_RUNGS
@@ -21,9 +22,9 @@ from tasklaws.infer.stacking import MIN_INNER_RUNGS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tasklaws.assess.law_points import Better, LawPoints
     from numpy.typing import NDArray
 
+    from tasklaws.assess.law_points import Better, LawPoints
     from tasklaws.infer.arrays import Floats
     from tasklaws.infer.curves.intervals import Intervals
     from tasklaws.spec.form import Form
@@ -41,7 +42,7 @@ class Reading:
     forms: tuple[str, ...] = ()
     """Forms to fit; none for all that suit."""
     free: tuple[str, ...] = ()
-    """Parameters to fit that are known by default: `floor`, `rise`."""
+    """Parameters to fit that are known by default: `floor`, `reach`."""
     objective: str | None = None
     """For counts one of COUNTS, for values one of VALUES; None for the first of each."""
     weights: Literal["aic", "held_out"] = "aic"
@@ -96,9 +97,8 @@ def fit_laws(points: LawPoints, how: Reading, losses: LawPoints | None = None) -
         NoAnswer: a form that was asked for needs more points.
     """
     forms, refused = _forms(points, how, losses)
-    rng = np.random.default_rng(how.seed)
     shock_sd = _shock(points, how)
-    laws = tuple(_law(form, points, how, losses, rng, shock_sd) for form in forms)
+    laws = tuple(_law(form, points, how, losses, shock_sd) for form in forms)
     return Laws(points, laws, _weights(laws, points, how, shock_sd), shock_sd, refused)
 
 
@@ -150,7 +150,8 @@ def _refuse_unsuited(form: Form, points: LawPoints, losses: LawPoints | None) ->
     missing = [name for name in form.covariates if name not in points.covariates]
     if missing:
         raise BadInput(
-            f"cannot fit {form.name!r}: not every rung of lineage {points.lineage!r} states its parameters and tokens.",
+            f"cannot fit {form.name!r}: not every rung of lineage {points.lineage!r} states its parameters"
+            " and tokens.",
             f"The form needs {' and '.join('n_params' if name == 'n' else 'n_tokens' for name in missing)}.",
             "State them in ladder.toml, or use a form of the axis alone.",
         )
@@ -178,7 +179,7 @@ def _refuse_unsuited(form: Form, points: LawPoints, losses: LawPoints | None) ->
 
 def _enough_losses(losses: LawPoints) -> bool:
     enough = len(losses.sizes) >= FORMS[LOSS_FORM].least_points()
-    return bool(losses.subjects) and enough and np.ptp(losses.covariates["x"]) > 0
+    return bool(losses.subjects and enough and np.ptp(losses.covariates["x"]) > 0)
 
 
 def _freed(form: Form, how: Reading) -> tuple[str, ...]:
@@ -190,7 +191,7 @@ def _options(form: Form, points: LawPoints, how: Reading) -> Options:
     objective = how.objective if how.objective in kinds else kinds[0]
     known = {
         "floor": np.array([subject.floor for subject in points.subjects]),
-        "rise": np.array([subject.ceiling - subject.floor for subject in points.subjects]),
+        "reach": np.array([subject.reach for subject in points.subjects]),
     }
     fixed = {name: value for name, value in known.items() if name in form.names and name not in how.free}
     return Options(str(objective), fixed=fixed, freed=_freed(form, how))
@@ -209,14 +210,8 @@ def _loss_law(losses: LawPoints | None) -> Fits | None:
     return None if losses is None else fit_batch(FORMS[LOSS_FORM], losses.of(("x",)), Options("gaussian"))
 
 
-def _law(
-    form: Form,
-    points: LawPoints,
-    how: Reading,
-    losses: LawPoints | None,
-    rng: np.random.Generator,
-    shock_sd: float,
-) -> Law:
+def _law(form: Form, points: LawPoints, how: Reading, losses: LawPoints | None, shock_sd: float) -> Law:
+    rng = np.random.default_rng([how.seed, *form.name.encode()])
     loss = _loss_law(losses) if form.name == TWO_STAGE else None
     fits = _fit(form, points, how, loss)
     if loss is not None:
@@ -243,7 +238,7 @@ def _weights(laws: Sequence[Law], points: LawPoints, how: Reading, shock_sd: flo
         return np.empty((len(points.subjects), 0))
     if how.weights == "aic" or not points.counts:
         criteria = np.stack([corrected_aic(law.fits, shock_sd) for law in laws], axis=1)
-        return np.where(np.isfinite(criteria), aic_weights(criteria), np.nan)
+        return np.where(np.isnan(criteria), np.nan, aic_weights(criteria))
     held = _top_size(points)
     return stacked_weights([held_out_scores(law.fits, held, shock_sd) for law in laws])
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import polars as pl
 
-from tasklaws.infer.curves.fit import Points
+from tasklaws.infer.curves.problem import Points
 from tasklaws.spec.ladder import LOSSES
 
 if TYPE_CHECKING:
@@ -36,6 +36,11 @@ class Subject:
     """Whether higher or lower values of the metric are better."""
     floor: float = 0.0
     ceiling: float = 1.0
+
+    @property
+    def reach(self) -> float:
+        """Return the share of the way from the floor to 1 that the ceiling allows."""
+        return (self.ceiling - self.floor) / (1.0 - self.floor) if self.floor < 1.0 else 0.0
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,13 @@ def count_points(selection: Selection, lineage: str) -> LawPoints:
     families, k_of, n_of = _families(subjects, k, n)
     k, n = np.concatenate([k, k_of]), np.concatenate([n, n_of])
     return _points(
-        selection.ladder, lineage, rungs, (*subjects, *families), k / np.where(n > 0, n, 1.0), n, counts=True
+        selection.ladder,
+        lineage,
+        rungs,
+        (*subjects, *families),
+        k / np.where(n > 0, n, 1.0),
+        n=n,
+        counts=True,
     )
 
 
@@ -90,7 +101,7 @@ def graded_points(selection: Selection, lineage: str) -> LawPoints:
     total, n = (_table(selection, rungs, tasks, column) for column in ("sum", "n"))
     subjects = tuple(_subject("task", row) for row in tasks.iter_rows(named=True))
     return _points(
-        selection.ladder, lineage, rungs, subjects, total / np.where(n > 0, n, 1.0), n, counts=False
+        selection.ladder, lineage, rungs, subjects, total / np.where(n > 0, n, 1.0), n=n, counts=False
     )
 
 
@@ -106,7 +117,13 @@ def loss_points(ladder: Ladder, lineage: str) -> LawPoints:
     y = np.array([[float(getattr(rung, loss)) for rung in stated]])
     subjects = (Subject("loss", None, None, loss, "lower"),) if stated else ()
     return _points(
-        ladder, lineage, stated, subjects, y[: len(subjects)], np.ones_like(y)[: len(subjects)], counts=False
+        ladder,
+        lineage,
+        stated,
+        subjects,
+        y[: len(subjects)],
+        n=np.ones_like(y)[: len(subjects)],
+        counts=False,
     )
 
 
@@ -136,8 +153,8 @@ def _points(
     rungs: Sequence[Rung],
     subjects: tuple[Subject, ...],
     y: Floats,
-    n: Floats,
     *,
+    n: Floats,
     counts: bool,
 ) -> LawPoints:
     axis = ladder.axis_of(lineage)

@@ -6,13 +6,14 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 if TYPE_CHECKING:
+    import numpy as np
+
     from tasklaws.assess.form_laws import Law, Laws
     from tasklaws.spec.form import Form
 
-DIGITS = 4
+DIGITS, PLACE_DIGITS = 4, 7
+"""Significant digits of a parameter in the formula, and of a place on the axis, such as a year."""
 
 STATUSES = {
     "ok": None,
@@ -35,11 +36,18 @@ def law_rows(laws: Laws) -> list[dict[str, Any]]:
 
 def formula(form: Form, params: dict[str, float]) -> str:
     """Return the form's formula with numbers for its parameters."""
-    worded = {name: f"{value:.{DIGITS}g}" for name, value in params.items()}
-    signed = re.sub(
-        r"([+-]) -(?=[\d.])", lambda sign: "- " if sign[1] == "+" else "+ ", form.formula.format(**worded)
-    )
-    return re.sub(r"\b1 (?=exp\()", "", re.sub(r"^0 \+ ", "", signed))
+    digits = {p.name: PLACE_DIGITS if p.unit == "x" else DIGITS for p in form.parameters}
+    worded = form.formula.format(**{name: f"{value:.{digits[name]}g}" for name, value in params.items()})
+    worded = _SHARE.sub(lambda m: f"{(1.0 - float(m[1])) * float(m[2]):.{DIGITS}g}", worded)
+    worded = _DOUBLE_SIGN.sub(lambda m: "- " if m[1] == "+" else "+ ", worded)
+    return _NOUGHT_OR_ONE.sub("", worded)
+
+
+_SHARE = re.compile(r"\(1 - ([\d.e+-]+)\) ([\d.e+-]+)")
+"""Share of the way from a floor to 1, once floor and share are numbers."""
+
+_DOUBLE_SIGN = re.compile(r"([+-]) -(?=[\d.])")
+_NOUGHT_OR_ONE = re.compile(r"^0 \+ |\b(?<![.\d])1 (?=exp\()")
 
 
 def _row(laws: Laws, at: int, law: Law, number: int) -> dict[str, Any]:

@@ -65,7 +65,7 @@ def fit(
         study: the study, or its folder.
         of: laws to fit: of ``task``, ``family`` and the models' own ``loss``; none for all.
         forms: forms to fit; none for all that suit the metric, the covariates and the number of rungs.
-        free: parameters to fit that are known by default, such as ``floor`` and ``rise``.
+        free: parameters to fit that are known by default, such as ``floor`` and ``reach``.
         objective: for counts ``binomial`` or ``beta_binomial``, for values ``gaussian`` or ``log_huber``.
         weights: what the weights of the forms go by: Akaike's criterion, or the score on the largest size,
             held out.

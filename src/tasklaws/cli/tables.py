@@ -14,6 +14,9 @@ MOST_ROWS = 60
 
 UNDEFINED = "-"
 
+LONGEST = 80
+"""Characters of a cell."""
+
 
 def number(value: float | None, digits: int = 2) -> str:
     """Return `value` with that many decimals; what is undefined is a dash."""
@@ -33,10 +36,10 @@ def text(value: Any) -> str:  # noqa: ANN401 - any JSON value
     return str(value)
 
 
-def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Iterator[str]:
-    """Yield a header and one line a row: texts to the left, numbers to the right."""
+def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], longest: int = LONGEST) -> Iterator[str]:
+    """Yield a header and one line a row, texts to the left, numbers to the right, cells cut at `longest`."""
     first = rows[:MOST_ROWS]
-    cells = [list(columns)] + [[shown(text(row.get(column))) for column in columns] for row in first]
+    cells = [list(columns)] + [[shown(text(row.get(column)), longest) for column in columns] for row in first]
     widths = [max(len(line[i]) for line in cells) for i in range(len(columns))]
     right = [_numeric(row.get(column) for row in first) for column in columns]
     for line in cells:

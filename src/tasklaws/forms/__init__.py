@@ -6,8 +6,12 @@ that a complex step differentiates it: no abs, no comparison of parameters, `exp
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tasklaws.core.catalogue import Catalogue
-from tasklaws.spec.form import Form
+
+if TYPE_CHECKING:
+    from tasklaws.spec.form import Form
 
 FORMS: Catalogue[Form] = Catalogue("form", "tasklaws.forms", "FORM")
 """All forms by name; a module is imported when its entry is read."""

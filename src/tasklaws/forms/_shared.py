@@ -11,8 +11,8 @@ LN10 = math.log(10.0)
 STEEPEST = 60.0
 """Largest slope per span of the data: between neighbours of 20 points that is a step."""
 
-FAR = 10.0
-"""How far from the data, in spans, a reading is looked for; slope x distance stays below what exp can take."""
+FAR = 9.0
+"""How far from the data, in spans, a reading is looked for; exp takes slope x distance up to there."""
 
 FLOOR = Parameter(
     "floor",
@@ -24,9 +24,9 @@ FLOOR = Parameter(
     (True, True),
     0.0,
 )
-RISE = Parameter(
-    "rise",
-    "how far the rate can climb above the floor: ceiling - floor",
+REACH = Parameter(
+    "reach",
+    "share of the way from the floor to 1 that harness and scorer allow",
     "rate",
     0.0,
     1.0,
@@ -52,7 +52,7 @@ def exponent(
     name: str = "exponent", meaning: str = "fall of the reducible part, per decade of the axis", of: int = 0
 ) -> Parameter:
     """Return the exponent of a power law that falls."""
-    return Parameter(name, meaning, "per_x", 0.0, STEEPEST, (1.0, 0.3, 4.0, 20.0), (True, False), of=of)
+    return Parameter(name, meaning, "per_x", 0.0, STEEPEST, (1.0, 0.3, 4.0, 20.0, 0.05), (True, False), of=of)
 
 
 def amount(name: str, meaning: str, upper: float = 5.0) -> Parameter:

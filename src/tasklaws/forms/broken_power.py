@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tasklaws.forms._shared import IRREDUCIBLE, LN10, amount, exponent, origin
 from tasklaws.spec.form import Form, Parameter
 
+if TYPE_CHECKING:
+    from tasklaws.spec.form import Array
 
-def curve(x: Any, p: Any) -> Any:
+
+def curve(x: Array, p: Array) -> Array:
     """Return losses."""
     bend = p[5] * np.log(1.0 + np.exp(LN10 * (x[0] - p[4]) / p[5]))
     away = np.log(1.0 + np.exp(LN10 * (p[6] - p[4]) / p[5])) * p[5]
@@ -21,7 +24,8 @@ FORM = Form(
     "broken_power",
     "a power law whose exponent changes smoothly at a break",
     "{irreducible} + {amount} 10^(-{exponent} (x - {origin}))"
-    " ((1 + 10^((x - {break})/{width})) / (1 + 10^(({origin} - {break})/{width})))^(-({late} - {exponent}) {width})",
+    " ((1 + 10^((x - {break})/{width})) / (1 + 10^(({origin} - {break})/{width})))"
+    "^(-({late} - {exponent}) {width})",
     curve,
     (
         IRREDUCIBLE,
@@ -32,6 +36,7 @@ FORM = Form(
         Parameter("width", "decades over which it changes", "width", 0.02, 2.0, (0.1, 0.5)),
         origin(),
     ),
+    linear=("irreducible", "amount"),
     direction="falling",
     outcome="loss",
     source="arXiv 2210.14891, eq. 1 with one break",

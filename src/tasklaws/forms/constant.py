@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tasklaws.spec.form import Form, Parameter
 
+if TYPE_CHECKING:
+    from tasklaws.spec.form import Array
 
-def curve(x: Any, p: Any) -> Any:
+
+def curve(x: Array, p: Array) -> Array:
     """Return the level at every point."""
     return p[0] + 0.0 * x[0]
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tasklaws.forms._shared import IRREDUCIBLE, LN10, amount, exponent, origin
 from tasklaws.spec.form import Form
 
+if TYPE_CHECKING:
+    from tasklaws.spec.form import Array
 
-def curve(x: Any, p: Any) -> Any:
+
+def curve(x: Array, p: Array) -> Array:
     """Return losses."""
     return p[0] + p[1] * np.exp(-LN10 * p[2] * (x[0] - p[3])) + p[4] * np.exp(-LN10 * p[5] * (x[1] - p[6]))
 
@@ -35,4 +38,5 @@ FORM = Form(
     source="arXiv 2203.15556, eq. 2; estimates of arXiv 2404.10102",
     status="published",
     covariates=("n", "d"),
+    linear=("irreducible", "amount_n", "amount_d"),
 )

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tasklaws.forms._shared import FLOOR, RISE, STEEPEST, line
+from tasklaws.forms._shared import FLOOR, REACH, STEEPEST, line
 from tasklaws.spec.form import Form, Parameter, Reading
 
+if TYPE_CHECKING:
+    from tasklaws.spec.form import Array
 
-def curve(x: Any, p: Any) -> Any:
+
+def curve(x: Array, p: Array) -> Array:
     """Return rates."""
-    return p[0] + p[1] / (1.0 + np.exp(-p[2] - p[3] * (x[0] - p[4])))
+    return p[0] + (1.0 - p[0]) * p[1] / (1.0 + np.exp(-p[2] - p[3] * (x[0] - p[4])))
 
 
 FORM = Form(
     "logistic",
     "a logistic curve between floor and ceiling",
-    "{floor} + {rise} / (1 + exp(-({level} + {slope} (x - {origin}))))",
+    "{floor} + (1 - {floor}) {reach} / (1 + exp(-({level} + {slope} (x - {origin}))))",
     curve,
     (
         FLOOR,
-        RISE,
+        REACH,
         *line(
             Parameter(
                 "slope",

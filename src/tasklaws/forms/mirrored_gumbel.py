@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tasklaws.forms._shared import FLOOR, LN10, RISE, STEEPEST, line
+from tasklaws.forms._shared import FLOOR, LN10, REACH, STEEPEST, line
 from tasklaws.spec.form import Form, Parameter, Reading
 
+if TYPE_CHECKING:
+    from tasklaws.spec.form import Array
 
-def curve(x: Any, p: Any) -> Any:
+
+def curve(x: Array, p: Array) -> Array:
     """Return rates."""
-    return p[0] + p[1] * (1.0 - np.exp(-np.exp(LN10 * (p[2] + p[3] * (x[0] - p[4])))))
+    return p[0] + (1.0 - p[0]) * p[1] * (1.0 - np.exp(-np.exp(LN10 * (p[2] + p[3] * (x[0] - p[4])))))
 
 
 FORM = Form(
     "mirrored_gumbel",
     "one of many chances is enough, and their number grows as a power of scale",
-    "{floor} + {rise} (1 - exp(-10^({level} + {exponent} (x - {origin}))))",
+    "{floor} + (1 - {floor}) {reach} (1 - exp(-10^({level} + {exponent} (x - {origin}))))",
     curve,
     (
         FLOOR,
-        RISE,
+        REACH,
         *line(
             Parameter(
                 "exponent",

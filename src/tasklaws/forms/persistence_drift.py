@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tasklaws.forms._shared import FLOOR, RISE
+from tasklaws.forms._shared import FLOOR, REACH
 from tasklaws.spec.form import Form, Parameter
 
+if TYPE_CHECKING:
+    from tasklaws.spec.form import Array
 
-def curve(x: Any, p: Any) -> Any:
+
+def curve(x: Array, p: Array) -> Array:
     """Return rates."""
-    return p[0] + p[1] / (1.0 + np.exp(-p[2] - p[3] * (x[0] - p[4])))
+    return p[0] + (1.0 - p[0]) * p[1] / (1.0 + np.exp(-p[2] - p[3] * (x[0] - p[4])))
 
 
 FORM = Form(
     "persistence_drift",
     "the level of the last rungs and its drift; older rungs count less",
-    "{floor} + {rise} / (1 + exp(-({level} + {drift} (x - {last}))))",
+    "{floor} + (1 - {floor}) {reach} / (1 + exp(-({level} + {drift} (x - {last}))))",
     curve,
     (
         FLOOR,
-        RISE,
+        REACH,
         Parameter(
             "level",
             "log-odds between floor and ceiling on the last rung",

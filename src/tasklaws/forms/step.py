@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
-from tasklaws.forms._shared import FLOOR
 from tasklaws.spec.form import Form, Parameter
 
+if TYPE_CHECKING:
+    from tasklaws.spec.form import Array
 
-def curve(x: Any, p: Any) -> Any:
+
+def curve(x: Array, p: Array) -> Array:
     """Return rates."""
     return p[0] + (1.0 - p[0]) * p[1] * (x[0] >= p[2].real)
 

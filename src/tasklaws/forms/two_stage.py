@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tasklaws.forms._shared import FLOOR, IRREDUCIBLE, LN10, RISE, amount, exponent, origin
+from tasklaws.forms._shared import FLOOR, IRREDUCIBLE, LN10, REACH, amount, exponent, origin
 from tasklaws.spec.form import Form, Parameter, Reading
 
+if TYPE_CHECKING:
+    from tasklaws.spec.form import Array
 
-def curve(x: Any, p: Any) -> Any:
+
+def curve(x: Array, p: Array) -> Array:
     """Return rates."""
     loss = p[2] + p[3] * np.exp(-LN10 * p[4] * (x[0] - p[5]))
-    return p[0] + p[1] / (1.0 + np.exp(p[7] * (loss - p[8]) - p[6]))
+    return p[0] + (1.0 - p[0]) * p[1] / (1.0 + np.exp(p[7] * (loss - p[8]) - p[6]))
 
 
 FORM = Form(
     "two_stage",
     "scale sets the loss by a power law, the loss sets the score by a logistic curve",
-    "{floor} + {rise} / (1 + exp({slope} ({irreducible}"
+    "{floor} + (1 - {floor}) {reach} / (1 + exp({slope} ({irreducible}"
     " + {amount} 10^(-{exponent} (x - {origin})) - {loss_origin}) - {level}))",
     curve,
     (
         FLOOR,
-        RISE,
+        REACH,
         IRREDUCIBLE,
         amount("amount", "reducible loss at the origin"),
         exponent(),

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    Array = Any
+    """Real points, real or complex parameters, and values of the parameters' type."""
+
 Direction = Literal["rising", "falling", "either"]
 """What a form can do along the ladder, whatever its parameters."""
 
@@ -36,7 +39,7 @@ class Parameter:
     starts: tuple[float, ...]
     """Values that the multi-start tries."""
     natural: tuple[bool, bool] = (False, False)
-    """Whether the lower and the upper bound are facts (a rate is at least 0) or only where the search ends."""
+    """Whether lower and upper bound are facts (a rate is at least 0), not only where the search ends."""
     fixed: float | None = None
     """Value of a parameter that is known rather than fitted, unless somebody frees it."""
     of: int = 0
@@ -72,7 +75,7 @@ class Form:
     summary: str
     formula: str
     """With parameter names in braces and x, n, d for the covariates."""
-    curve: Callable[..., Any]
+    curve: Callable[[Array, Array], Array]
     """Plain function of points (covariates, points) and parameters (parameters,), real or complex."""
     parameters: tuple[Parameter, ...]
     direction: Direction
@@ -84,6 +87,8 @@ class Form:
     """Scale on which the form is a straight line in x, where there is one."""
     covariates: tuple[str, ...] = ("x",)
     """``x`` is the ladder's axis (decades or years); ``n`` and ``d`` are log10 parameters and tokens."""
+    linear: tuple[str, ...] = ()
+    """Parameters in which the curve (of rates: -log of the share of the reach) is linear."""
     searched: tuple[str, ...] = ()
     """Parameters without a derivative: tried at each of their starts, never moved."""
     readings: tuple[Reading, ...] = ()

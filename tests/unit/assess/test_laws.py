@@ -94,7 +94,7 @@ def test_the_formula_has_the_numbers_in_it(base: Path) -> None:
     assert law["law"].startswith("1 / (1 + exp(-(")
     assert f"{law['params']['slope']['value']:.4g}" in law["law"]
     worded = formula(
-        FORMS["logistic"], {"floor": 0.0, "rise": 1.0, "level": 1.0, "slope": -2.0, "origin": -3.0}
+        FORMS["logistic"], {"floor": 0.0, "reach": 1.0, "level": 1.0, "slope": -2.0, "origin": -3.0}
     )
     assert worded == "1 / (1 + exp(-(1 - 2 (x + 3))))"
 
@@ -114,10 +114,10 @@ def test_of_and_forms_narrow_what_is_fitted(base: Path) -> None:
 
 
 def test_a_freed_ceiling_is_fitted_and_wider(base: Path) -> None:
-    usual, freed = (fit(base, forms=["logistic"], of=["task"], free=free) for free in ((), ("rise",)))
-    assert all(law["params"]["rise"]["reason"] == "held, not fitted" for law in usual.rows)
+    usual, freed = (fit(base, forms=["logistic"], of=["task"], free=free) for free in ((), ("reach",)))
+    assert all(law["params"]["reach"]["reason"] == "held, not fitted" for law in usual.rows)
     for known, law in zip(usual.rows, freed.rows, strict=True):
-        assert law["params"]["rise"]["reason"] != "held, not fitted"
+        assert law["params"]["reach"]["reason"] != "held, not fitted"
         assert law["minimum"] <= known["minimum"] + 1e-6
 
 

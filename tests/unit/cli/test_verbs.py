@@ -121,14 +121,14 @@ CASES: dict[str, tuple[str, str, dict[str, Any], tuple[Any, ...], dict[str, Any]
     "remove": ("remove study 3f", "run.imports:remove", {"removed": "3f"}, (STUDY, "3f"), {}, "removed 3f"),
     "score": ("score study", "run.scoring:score", {"cells": 12}, (STUDY,), {}, "12 cells"),
     "fit": (
-        "fit study --of task --form gumbel --free rise --weights held_out",
+        "fit study --of task --form gumbel --free reach --weights held_out",
         "assess.laws:fit",
         {"laws": [LAW, LAW | {"form": "logistic", "weight": None}], "rung_shock": {"demo": 0.1}},
         (STUDY,),
         {
             "of": ("task",),
             "forms": ("gumbel",),
-            "free": ("rise",),
+            "free": ("reach",),
             "objective": None,
             "weights": "held_out",
             "bootstrap": False,

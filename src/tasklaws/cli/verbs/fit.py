@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from tasklaws.assess.law_points import Level
     from tasklaws.core.progress import Progress
 
+HELD = "held, not fitted"
+LONGEST = 200
+"""Characters of a cell: a formula is of use only whole."""
+
 OBJECTIVES = ("binomial", "beta_binomial", "gaussian", "log_huber")
 
 
@@ -29,10 +34,12 @@ def _wording(document: dict[str, Any]) -> Iterator[str]:
         rows = [_shown(law) for subject, law in leading.items() if subject[0] == lineage]
         axis = next(law["x"] for subject, law in leading.items() if subject[0] == lineage)
         yield f"{lineage}: x is {axis}; of every task, family and loss the form with most weight"
-        yield from table(rows, ("family", "task", "form", "weight", "law", "90 % intervals", "status"))
+        yield from table(
+            rows, ("family", "task", "form", "weight", "law", "90 % intervals", "status"), LONGEST
+        )
         shock = document["rung_shock"].get(lineage)
         if shock:
-            yield f"a rung moves the log-odds of all its tasks by {number(shock)} (sd); the intervals hold that"
+            yield f"rungs move the log-odds of all tasks by {number(shock)} (sd); the intervals hold that"
 
 
 def _shown(law: dict[str, Any]) -> dict[str, Any]:
@@ -49,21 +56,22 @@ def _shown(law: dict[str, Any]) -> dict[str, Any]:
 
 def _intervals(params: dict[str, dict[str, Any]]) -> str:
     ends = {name: (one["lower"], one["upper"]) for name, one in params.items() if one["reason"] != HELD}
-    return ", ".join(f"{name} {_end(low)} to {_end(high)}" for name, (low, high) in ends.items())
+    return ", ".join(f"{name} {_span(low, high)}" for name, (low, high) in ends.items())
 
 
-HELD = "held, not fitted"
-
-
-def _end(value: float | None) -> str:
-    return "?" if value is None else f"{value:.3g}"
+def _span(low: float | None, high: float | None) -> str:
+    """Return an interval with two digits of its width; an open end is a question mark."""
+    if low is None or high is None:
+        return " to ".join("?" if end is None else f"{end:.4g}" for end in (low, high))
+    decimals = 0 if high <= low else max(0, 1 - math.floor(math.log10(high - low)))
+    return f"{low:.{decimals}f} to {high:.{decimals}f}"
 
 
 @verb(
     "fit",
     brief="Fit the laws of a study.",
     wording=_wording,
-    example="tasklaws fit study/ --form logistic --free rise --bootstrap",
+    example="tasklaws fit study/ --form logistic --free reach --bootstrap",
 )
 @study_argument
 @click.option(
@@ -77,7 +85,7 @@ def _end(value: float | None) -> str:
     "--free",
     multiple=True,
     metavar="PARAMETER",
-    help="Fit what is known by default: floor, rise. May be given again.",
+    help="Fit what is known by default: floor, reach. May be given again.",
 )
 @click.option(
     "--objective",
@@ -93,7 +101,7 @@ def _end(value: float | None) -> str:
 )
 @click.option("--bootstrap", is_flag=True, help="Bootstrap intervals instead of profile intervals.")
 @click.option("--seed", default=0, show_default=True, help="Seed of the bootstrap.")
-def command(
+def command(  # noqa: PLR0917 - click passes by name
     progress: Progress,
     study: Path,
     of: tuple[Level, ...],

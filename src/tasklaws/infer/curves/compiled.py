@@ -1,30 +1,24 @@
-"""Forms as compiled code: one signature for all of them, so that kernels stay in the disk cache.
-
-A function given as a closure or a plain argument makes numba compile its caller anew in every process;
-a caller whose signature names a function *type* is compiled once and takes any form.
-"""
+"""Forms as compiled code, for real and for complex parameters."""
 
 from __future__ import annotations
 
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from numba import njit, types
+from numba import njit
+
+from tasklaws.infer.curves.kernel_types import COMPLEX_CURVE, REAL_CURVE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-POINTS = types.float64[:, ::1]
-REAL_CURVE = types.FunctionType(types.float64[::1](POINTS, types.float64[::1]))
-COMPLEX_CURVE = types.FunctionType(types.complex128[::1](POINTS, types.complex128[::1]))
-"""A form's function of points (covariates, points) and parameters; with complex ones it differentiates itself."""
-
 
 class Curve(NamedTuple):
-    """A form's function compiled for real and for complex parameters."""
+    """A form's function, compiled."""
 
     real: Any
     complex: Any
+    """Of complex parameters: one imaginary step in a parameter is its derivative."""
 
 
 @cache

@@ -7,52 +7,49 @@ belongs into every error bar).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numba import njit, types
 
-from tasklaws.infer.curves.compiled import COMPLEX_CURVE, POINTS, REAL_CURVE, compiled
-from tasklaws.infer.curves.descent import FLAGS, MATRIX, VECTOR, residuals
-from tasklaws.infer.curves.fit import memory_weights, shapes
-from tasklaws.infer.curves.objectives import OBJECTIVES
+from tasklaws.infer.curves.compiled import compiled
+from tasklaws.infer.curves.descent import residuals
+from tasklaws.infer.curves.fit import kernel_batch
+from tasklaws.infer.curves.kernel_types import (
+    BATCH,
+    COMPLEX_CURVE,
+    CUBE,
+    FLAGS,
+    MATRIX,
+    REAL_CURVE,
+    Data,
+)
+from tasklaws.infer.curves.objectives import BEYOND
 
 if TYPE_CHECKING:
     from tasklaws.infer.arrays import Floats
     from tasklaws.infer.curves.fit import Fits
 
+NEAR, MAD_TO_SD = 0.5, 1.4826
+
 SINGULAR = 1e-12
 """Directions of relative curvature below this are not identified to first order."""
 
-CUBE = types.float64[:, :, ::1]
+# compiled code: numba infers the types of the arguments, annotations would only repeat them
+# ruff: noqa: ANN001, ANN202, PLR0917
 
-SLOPES = types.void(
-    REAL_CURVE,
-    COMPLEX_CURVE,
-    POINTS,
-    MATRIX,
-    MATRIX,
-    MATRIX,
-    MATRIX,
-    types.int64,
-    VECTOR,
-    FLAGS,
-    CUBE,
-    MATRIX,
-)
+SLOPES = types.void(REAL_CURVE, COMPLEX_CURVE, BATCH, MATRIX, FLAGS, CUBE, MATRIX)
 
 
 @njit(SLOPES, cache=True, error_model="numpy")
-def _slopes(real, complex_curve, x, params, y, n, weight, kind, shape, movable, a, r):  # noqa: PLR0917
-    """Fill `a` (problems, parameters, points) and `r` (problems, points) as `descent.residuals` does for one."""
+def _slopes(real, complex_curve, batch, params, movable, a, r):
+    """Fill `a` (problems, parameters, points) and `r` (problems, points) by `descent.residuals`."""
     moving = np.flatnonzero(movable)
-    part = np.empty((moving.size, y.shape[1]))
+    part = np.empty((moving.size, batch.y.shape[1]))
     for b in range(params.shape[0]):
         if np.isfinite(params[b]).all():
-            f = real(x, params[b])
-            residuals(
-                complex_curve, x, params[b], f, y[b], n[b], weight[b], kind, shape[b], moving, part, r[b]
-            )
+            data = Data(batch.x, batch.y[b], batch.n[b], batch.weight[b], batch.kind, batch.shape[b])
+            residuals(complex_curve, data, params[b], real(batch.x, params[b]), moving, part, r[b])
             for i in range(moving.size):
                 a[b, moving[i]] = part[i]
 
@@ -69,11 +66,11 @@ class Covariance:
     @property
     def sd(self) -> Floats:
         """Return robust standard errors, of shape (problems, parameters)."""
-        return np.sqrt(np.einsum("bjj->bj", self.robust))
+        return np.asarray(np.sqrt(np.einsum("bjj->bj", self.robust)))
 
     @property
     def inflation(self) -> Floats:
-        """Return robust over model variance of each parameter, 1 where it has none; (problems, parameters)."""
+        """Return robust over model variance, of shape (problems, parameters); NaN where there is none."""
         model, robust = np.einsum("bjj->bj", self.model), np.einsum("bjj->bj", self.robust)
         return np.where(model > 0, robust / np.where(model > 0, model, 1.0), np.nan)
 
@@ -89,10 +86,10 @@ def covariance(fits: Fits, shock_sd: float = 0.0) -> Covariance:
     f = fits.heights()
     spread = _dispersion(fits, r)[:, None] * weight
     if shock_sd:
-        spread = spread + (shock_sd * f * (1 - f)) ** 2 * _information(fits, f) * weight**2
+        spread = spread + (shock_sd * f * (1 - f)) ** 2 * _information(fits, f) * weight
     if fits.options.objective == "log_huber":
         spread = r**2
-    bread = _inverse(np.einsum("bip,bjp->bij", a, a))
+    bread = _inverse(np.einsum("bip,bp,bjp->bij", a, _own_curvature(fits, f), a))
     meat = np.einsum("bip,bp,bjp->bij", a, spread, a)
     return Covariance(bread, bread @ meat @ bread)
 
@@ -111,7 +108,7 @@ def rung_shock(fits: Fits) -> float:
     Raises:
         ValueError: the fits are not of counts.
     """
-    if fits.options.objective not in {"binomial", "beta_binomial"}:
+    if not fits.options.of_counts:
         raise ValueError("a rung shock is defined for laws of counts")
     f = fits.heights()
     known = fits.points.known & np.isfinite(f)
@@ -130,24 +127,35 @@ def rung_shock(fits: Fits) -> float:
 
 
 def _scaled(fits: Fits) -> tuple[Floats, Floats, Floats]:
-    """Return scaled slopes (problems, parameters, points), scaled residuals and weights (problems, points)."""
-    points, curve = fits.points, compiled(fits.form.curve)
-    kind = OBJECTIVES[fits.options.objective]
-    weight = memory_weights(fits.form, points)
-    y, n = np.where(points.known, points.y, 0.5), np.where(points.known, points.n, 1.0)
-    a, r = np.zeros((*fits.params.shape, y.shape[1])), np.zeros(y.shape)
+    """Return scaled slopes (problems, parameters, points), and scaled residuals and weights by point."""
+    curve: Any = compiled(fits.form.curve)
+    batch = kernel_batch(fits.form, fits.points, fits.options)
+    a, r = np.zeros((*fits.params.shape, batch.y.shape[1])), np.zeros(batch.y.shape)
     movable = fits.fitted.any(axis=0) & ~fits.held
-    _slopes(
-        curve.real, curve.complex, np.ascontiguousarray(points.x), fits.params, y, n, weight, kind,
-        shapes(fits.options, len(y)), movable, a, r,
-    )  # fmt: skip
-    return a * fits.fitted[:, :, None], r, weight
+    _slopes(curve.real, curve.complex, batch, fits.params, movable, a, r)
+    return a * fits.fitted[:, :, None], r, batch.weight
+
+
+def _own_curvature(fits: Fits, f: Floats) -> Floats:
+    """Return the objective's own curvature, in units of the descent's; only that of Huber's loss differs.
+
+    Its expected curvature is the density of residuals about 0, taken from those within half their spread.
+    """
+    if fits.options.objective != "log_huber":
+        return np.ones(f.shape)
+    known = fits.points.known & np.isfinite(f)
+    away = np.abs(np.log(np.where(known, f / np.where(known, fits.points.y, 1.0), np.nan)))
+    width = fits.options.shapes(len(f))[:, None]
+    spread = [np.median(row[np.isfinite(row)]) if np.isfinite(row).any() else 0.0 for row in away]
+    near = np.maximum(width, NEAR * MAD_TO_SD * np.array(spread)[:, None])
+    descent = np.where(away <= width, 1.0, BEYOND * width / np.maximum(away, width))
+    return np.where(away <= near, width / near / descent, 0.0)
 
 
 def _information(fits: Fits, f: Floats) -> Floats:
     """Return the curvature of a count's objective in its rate, of shape (problems, points)."""
     n = np.where(fits.points.known, fits.points.n, 0.0)
-    rho = shapes(fits.options, len(f))[:, None] if fits.options.objective == "beta_binomial" else 0.0
+    rho = fits.options.shapes(len(f))[:, None] if fits.options.objective == "beta_binomial" else 0.0
     inside = np.clip(f, 1e-12, 1 - 1e-12)
     return np.asarray(n / (inside * (1 - inside) * (1 + (n - 1).clip(0) * rho)))
 

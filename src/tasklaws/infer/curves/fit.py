@@ -6,18 +6,19 @@ share the points' places on the axis, and a point that a problem does not have h
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tasklaws.core.errors import BadInput, NoAnswer, UnknownName
+from tasklaws.core.errors import NoAnswer
 from tasklaws.infer.curves.compiled import compiled
 from tasklaws.infer.curves.descent import CONVERGED, EXACT, SETTLED
+from tasklaws.infer.curves.kernel_types import Batch, Sides
 from tasklaws.infer.curves.layout import Box, between, box
 from tasklaws.infer.curves.multistart import effort_of, search_all
-from tasklaws.infer.curves.objectives import BETA_BINOMIAL, LOG_HUBER, OBJECTIVES
+from tasklaws.infer.curves.problem import Options, Points, check, remembered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,59 +28,11 @@ if TYPE_CHECKING:
     from tasklaws.infer.arrays import Floats
     from tasklaws.spec.form import Form
 
-ROUNDS, EXACT_ROUNDS = 500, 5000
+ROUNDS, EXACT_ROUNDS = 1000, 5000
 """Rounds of one descent at most."""
-
-HUBER_WIDTH = 1e-3
-"""Log residual at which Huber's loss turns from square to linear (arXiv 2203.15556)."""
-
-USUAL_CORRELATION = 0.01
 
 AT_BOUND = 1e-9
 """A parameter this close to a bound, as a share of the box, is at it."""
-
-
-@dataclass(frozen=True)
-class Points:
-    """What is known of a batch of problems: values at places that all problems share."""
-
-    x: Floats
-    """Places, of shape (covariates, points)."""
-    y: Floats
-    """Rates or values, of shape (problems, points); not read where `n` is 0."""
-    n: Floats
-    """Attempts behind a rate, or the precision of a value, of the same shape; 0 where nothing is known."""
-    weight: Floats | None = None
-    """Factor of each point's objective, of the same shape; None for 1."""
-
-    @property
-    def known(self) -> NDArray[np.bool_]:
-        """Return which points count, of shape (problems, points)."""
-        known = self.n > 0
-        return known if self.weight is None else known & (self.weight > 0)
-
-
-@dataclass(frozen=True)
-class Options:
-    """How a batch is fitted."""
-
-    objective: str = "binomial"
-    """One of `objectives.OBJECTIVES`."""
-    shape: float | Floats | None = None
-    """Correlation of instances (beta-binomial) or width of Huber's loss; a number or of shape (problems,)."""
-    fixed: Mapping[str, Floats | float] = field(default_factory=dict)
-    """Known parameters: a number each, or of shape (problems,)."""
-    freed: tuple[str, ...] = ()
-    """Parameters to fit that the form fixes by default."""
-    bounds: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    """Bounds that replace the form's."""
-    exact: bool = False
-    """Go on to the last digit, instead of a millionth of a standard error."""
-
-    @property
-    def of_rates(self) -> bool:
-        """Return whether the objective is a likelihood of counts."""
-        return self.objective in {"binomial", "beta_binomial"}
 
 
 @dataclass(frozen=True)
@@ -118,16 +71,19 @@ class Fits:
 
     def only(self, which: NDArray[np.bool_]) -> Fits:
         """Return the fits of the chosen problems, `which` of shape (problems,)."""
-        p, o = self.points, self.options
-        points = Points(p.x, p.y[which], p.n[which], None if p.weight is None else p.weight[which])
-        fixed = {k: v if np.ndim(v) == 0 else np.asarray(v)[which] for k, v in o.fixed.items()}
-        shape = o.shape if o.shape is None or np.ndim(o.shape) == 0 else np.asarray(o.shape)[which]
-        parts = (self.params, self.objective, self.ended, self.lower, self.upper)
-        options = replace(o, fixed=fixed, shape=shape)
-        return Fits(self.form, points, options, *(part[which] for part in parts), self.held)
+        return replace(
+            self,
+            points=self.points.at(which),
+            options=self.options.at(which),
+            params=self.params[which],
+            objective=self.objective[which],
+            ended=self.ended[which],
+            lower=self.lower[which],
+            upper=self.upper[which],
+        )
 
     def heights(self, x: Floats | None = None) -> Floats:
-        """Return the laws at `x` (covariates, points), or at their own points; of shape (problems, points)."""
+        """Return the laws at `x` (covariates, points) or their own points, of shape (problems, points)."""
         places = np.ascontiguousarray(self.points.x if x is None else x)
         real = compiled(self.form.curve).real
         return np.stack([real(places, p) for p in self.params])
@@ -136,7 +92,9 @@ class Fits:
     def at_bound(self) -> list[tuple[str, ...]]:
         """Return, for each problem, the fitted parameters that ended at a bound of their search."""
         width = self.upper - self.lower
-        near = np.minimum(self.params - self.lower, self.upper - self.params) <= AT_BOUND * width
+        near = np.minimum(self.params - self.lower, self.upper - self.params) <= AT_BOUND * np.where(
+            np.isfinite(width), width, 0.0
+        )
         found = near & self.fitted & ~self.held
         return [tuple(n for n, ended in zip(self.form.names, row, strict=True) if ended) for row in found]
 
@@ -159,21 +117,12 @@ def fit_batch(form: Form, points: Points, options: Options | None = None) -> Fit
         BadInput: values that the objective cannot take, or points that all lie at one place.
     """
     options = options or Options()
-    kind = _kind(form, options)
-    _check(form, points, kind)
-    weight = memory_weights(form, points)
-    shape = shapes(options, len(points.y))
-    y = np.where(points.known, points.y, 0.5)
-    n = np.where(points.known, points.n, 1.0)
-    edge = box(
-        form, points.x, y, points.known, options.fixed, options.freed, options.bounds, rates=options.of_rates
-    )
-    found = _search(form, points.x, y, n, weight, kind, shape, edge, options)
-    params, objective, ended = found
-    free = (edge.upper > edge.lower).sum(axis=1)
-    short = points.known.sum(axis=1) < np.maximum(form.least or 0, free + 1)
-    params[short], objective[short] = np.nan, np.nan
-    return Fits(form, points, options, params, objective, ended, edge.lower, edge.upper, edge.held)
+    check(form, points, options)
+    edge = box(form, points.filled(), options)
+    fits = _search(form, points, options, edge)
+    short = fits.n_points < np.maximum(form.least or 0, fits.n_fitted + 1)
+    fits.params[short], fits.objective[short] = np.nan, np.nan
+    return fits
 
 
 def refuse_short(form: Form, n_points: int, freed: tuple[str, ...] = ()) -> None:
@@ -203,100 +152,58 @@ def again(fits: Fits, points: Points, drawn: Mapping[str, Floats] | None = None)
         points: the other values.
         drawn: values of parameters that were not fitted, one per replicate, that replace those of `fits`.
     """
-    times = len(points.y) // len(fits.params)
-    options = fits.options
-    kind = OBJECTIVES[options.objective]
-    shape = np.repeat(shapes(options, len(fits.params)), times)
-    y = np.where(points.known, points.y, 0.5)
-    n = np.where(points.known, points.n, 1.0)
-    start, lower, upper = (np.repeat(part, times, axis=0) for part in (fits.params, fits.lower, fits.upper))
+    tile = np.repeat(np.arange(len(fits.params)), len(points.y) // len(fits.params))
+    start, lower, upper = fits.params[tile], fits.lower[tile], fits.upper[tile]
     for name, values in (drawn or {}).items():
         for part in (start, lower, upper):
             part[:, fits.form.names.index(name)] = values
-    warm = start[:, None]
-    edge = Box(lower, upper, warm, fits.held)
-    edge = replace(edge, starts=_searched_starts(fits, points, warm))
-    params, objective, ended = _search(
-        fits.form, points.x, y, n, memory_weights(fits.form, points), kind, shape, edge, options
-    )
-    return replace(
-        fits,
-        points=points,
-        params=params,
-        objective=objective,
-        ended=ended,
-        lower=edge.lower,
-        upper=edge.upper,
-    )
+    starts = start[:, None]
+    for j in np.flatnonzero(fits.held):
+        places = between(points.x[fits.form.parameters[j].of])
+        count = starts.shape[1]
+        starts = np.repeat(starts, len(places), axis=1)
+        starts[:, :, j] = np.tile(places, count)
+    return _search(fits.form, points, fits.options.at(tile), Box(lower, upper, starts, fits.held))
 
 
-def deepened(fits: Fits, which: NDArray[np.bool_], *, keep: bool = True) -> Fits:
-    """Return the fits with every start of the chosen problems followed to the end, in their present box.
+def deepened(fits: Fits) -> Fits:
+    """Return the fits with every start followed to the end, in their present box."""
+    loose = Options(fits.options.objective, freed=fits.form.names)
+    edge = box(fits.form, fits.points.filled(), loose)
+    starts = np.concatenate([fits.params[:, None], edge.starts], axis=1)
+    starts = np.clip(starts, fits.lower[:, None], fits.upper[:, None])
+    edge = Box(fits.lower, fits.upper, starts, fits.held)
+    return _search(fits.form, fits.points, fits.options, edge, thorough=True)
 
-    Args:
-        fits: the laws.
-        which: problems to fit again, of shape (problems,).
-        keep: keep the former law where it was the better one.
-    """
-    points, options = fits.points, fits.options
-    y = np.where(points.known, points.y, 0.5)[which]
-    n = np.where(points.known, points.n, 1.0)[which]
-    part = box(fits.form, points.x, y, points.known[which], {}, fits.form.names, {}, rates=options.of_rates)
-    starts = np.concatenate([fits.params[which][:, None], part.starts], axis=1)
-    edge = Box(fits.lower[which], fits.upper[which], starts, fits.held)
-    edge = replace(edge, starts=np.clip(starts, edge.lower[:, None], edge.upper[:, None]))
-    weight, shape = memory_weights(fits.form, points)[which], shapes(options, len(which))[which]
-    found = _search(
-        fits.form, points.x, y, n, weight, OBJECTIVES[options.objective], shape, edge, options, thorough=True
-    )
+
+def better(fits: Fits, which: NDArray[np.bool_]) -> Fits:
+    """Return the fits with the chosen problems `deepened`, where that found a lower objective."""
+    deep, chosen = deepened(fits.only(which)), np.flatnonzero(which)
+    lower = deep.objective < fits.objective[chosen]
     params, objective, ended = fits.params.copy(), fits.objective.copy(), fits.ended.copy()
-    chosen = np.flatnonzero(which)
-    better = chosen if not keep else chosen[found[1] < objective[chosen]]
-    at = np.searchsorted(chosen, better)
-    params[better], objective[better], ended[better] = found[0][at], found[1][at], found[2][at]
+    for whole, part in ((params, deep.params), (objective, deep.objective), (ended, deep.ended)):
+        whole[chosen[lower]] = part[lower]
     return replace(fits, params=params, objective=objective, ended=ended)
 
 
-def _searched_starts(fits: Fits, points: Points, warm: Floats) -> Floats:
-    """Return the warm start of each problem at every place of a searched parameter, (problems, places, k)."""
-    starts = warm
-    for j in np.flatnonzero(fits.held):
-        places = between(points.x[fits.form.parameters[j].of])
-        starts = np.repeat(starts, len(places), axis=1)
-        starts[:, :, j] = np.tile(places, starts.shape[1] // len(places))
-    return starts
+def kernel_batch(form: Form, points: Points, options: Options) -> Batch:
+    """Return points as compiled code takes them."""
+    data = remembered(form, points)
+    y, n, weight = (np.array(part, dtype=float) for part in (data.y, data.n, data.weight))
+    return Batch(np.array(points.x, dtype=float), y, n, weight, options.kind, options.shapes(len(y)))
 
 
-def _search(
-    form: Form,
-    x: Floats,
-    y: Floats,
-    n: Floats,
-    weight: Floats,
-    kind: int,
-    shape: Floats,
-    edge: Box,
-    options: Options,
-    *,
-    thorough: bool = False,
-) -> tuple[Floats, Floats, NDArray[np.int64]]:
-    curve = compiled(form.curve)
+def _search(form: Form, points: Points, options: Options, edge: Box, *, thorough: bool = False) -> Fits:
+    curve: Any = compiled(form.curve)
     problems, k = edge.lower.shape
     params, objective = np.empty((problems, k)), np.empty(problems)
     ended = np.empty(problems, dtype=np.int64)
-    plain = [np.array(a, dtype=float) for a in (y, n, weight)]
     search_all(
         curve.real,
         curve.complex,
-        np.ascontiguousarray(x, dtype=float)[None],
-        np.zeros(problems, dtype=np.int64),
-        *plain,
-        kind,
-        np.array(shape),
+        kernel_batch(form, points, options),
+        Sides(edge.lower, edge.upper, edge.held),
         np.array(edge.starts),
-        edge.lower,
-        edge.upper,
-        edge.held,
         effort_of(edge, thorough=thorough),
         EXACT_ROUNDS if options.exact else ROUNDS,
         EXACT if options.exact else SETTLED,
@@ -304,60 +211,4 @@ def _search(
         objective,
         ended,
     )
-    return params, objective, ended
-
-
-def _kind(form: Form, options: Options) -> int:
-    if options.objective not in OBJECTIVES:
-        raise UnknownName("objective", options.objective, OBJECTIVES)
-    for name in (*options.fixed, *options.freed, *options.bounds):
-        if name not in form.names:
-            raise UnknownName(f"parameter of {form.name!r}", name, form.names)
-    return OBJECTIVES[options.objective]
-
-
-def shapes(options: Options, problems: int) -> Floats:
-    """Return the shape of the objective in every problem, of shape (problems,)."""
-    usual = {"log_huber": HUBER_WIDTH, "beta_binomial": USUAL_CORRELATION}.get(options.objective, 0.0)
-    said = usual if options.shape is None else options.shape
-    return np.array(np.broadcast_to(np.asarray(said, dtype=float), (problems,)))
-
-
-def _check(form: Form, points: Points, kind: int) -> None:
-    y = points.y[points.known]
-    if not np.isfinite(y).all() or not np.isfinite(points.x).all():
-        raise BadInput(
-            f"{form.name!r} is to be fitted to values that are not finite.",
-            "A point is a number at a number.",
-            "Leave the point out: give it no attempts (n = 0).",
-        )
-    for row in points.x:
-        if not np.ptp(row) > 0:
-            raise BadInput(
-                f"all {row.size} points lie at {row[0] if row.size else 'no place'}.",
-                "A law needs points at two places of the axis or more.",
-                "Add rungs of another size.",
-            )
-    rates = kind in {OBJECTIVES["binomial"], BETA_BINOMIAL}
-    if rates and y.size and (y.min() < 0 or y.max() > 1):
-        raise BadInput(
-            f"a rate is {y.min() if y.min() < 0 else y.max():g}.",
-            "The likelihood of counts takes rates from 0 to 1.",
-            "Use the objective 'gaussian' or 'log_huber' for other values.",
-        )
-    if kind == LOG_HUBER and y.size and y.min() <= 0:
-        raise BadInput(
-            f"a value is {y.min():g}.", "The log-Huber objective takes positive values.", "Use 'gaussian'."
-        )
-
-
-def memory_weights(form: Form, points: Points) -> Floats:
-    """Return the factor of each point, 0 where nothing is known; a form with a memory halves older rungs."""
-    weight = np.where(points.known, 1.0 if points.weight is None else points.weight, 0.0)
-    if form.memory is None:
-        return np.asarray(weight)
-    places = np.unique(points.x[0])
-    last = np.where(points.known, points.x[0], -np.inf).max(axis=1)
-    rung, newest = np.searchsorted(places, points.x[0]), np.searchsorted(places, last)
-    back = np.maximum(newest[:, None] - rung, 0)
-    return np.asarray(weight * 0.5 ** (back / form.memory))
+    return Fits(form, points, options, params, objective, ended, edge.lower, edge.upper, edge.held)

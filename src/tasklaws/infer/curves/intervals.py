@@ -7,7 +7,7 @@ at a natural bound (a rate of 0) is that bound.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.special import chdtri, stdtrit
@@ -17,15 +17,19 @@ from tasklaws.infer.curves.bootstrap import quantiles
 from tasklaws.infer.curves.compiled import compiled
 from tasklaws.infer.curves.covariance import covariance, dispersion
 from tasklaws.infer.curves.descent import SETTLED
-from tasklaws.infer.curves.fit import deepened, memory_weights, shapes
+from tasklaws.infer.curves.fit import better, deepened, kernel_batch
+from tasklaws.infer.curves.kernel_types import Sides
 from tasklaws.infer.curves.layout import between, box
-from tasklaws.infer.curves.objectives import OBJECTIVES
 from tasklaws.infer.curves.profiles import LOWER_FOUND, OPEN, profile_ends
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from tasklaws.infer.arrays import Floats
     from tasklaws.infer.curves.fit import Fits
     from tasklaws.spec.form import Form, Reading
+
+    Bools = NDArray[np.bool_]
 
 LEVEL = 0.9
 
@@ -41,7 +45,7 @@ class Intervals:
     """Of shape (problems, names)."""
     lower: Floats
     upper: Floats
-    open: Floats
+    open: Bools
     """Whether the (lower, upper) end is not set by the data, of shape (problems, names, 2), boolean."""
 
     def weak(self, problem: int) -> tuple[str, ...]:
@@ -80,7 +84,7 @@ def resampled(fits: Fits, replicates: Fits, level: float = LEVEL) -> Intervals:
         replicates: their refits, those of a problem together; see `bootstrap`.
         level: coverage of the intervals.
     """
-    form, used = fits.form, fits.fitted.any(axis=0)
+    form, used = fits.form, np.asarray(fits.fitted.any(axis=0))
     readings = [reading for reading in form.readings if used[form.names.index(reading.holding)]]
     fitted = (name for name, fits_it in zip(form.names, used, strict=True) if fits_it)
     names = (*fitted, *(reading.name for reading in readings))
@@ -95,24 +99,24 @@ def resampled(fits: Fits, replicates: Fits, level: float = LEVEL) -> Intervals:
         np.isnan(values(replicates)).reshape(len(fits.params), -1, len(names)).mean(axis=1) > 1 - level
     )
     is_open = np.repeat(undefined[:, :, None], 2, axis=2)
-    ends = (np.where(undefined, np.nan, end) for end in (lower, upper))
-    return Intervals(fits, names, values(fits), *ends, is_open)
+    low, high = (np.where(undefined, np.nan, end) for end in (lower, upper))
+    return Intervals(fits, names, values(fits), low, high, is_open)
 
 
-Part = tuple[str, "Floats", "Floats", "Floats"]
+Part = tuple[str, "Floats", "Floats", "Bools"]
 
 
 def _profiled(fits: Fits, shock_sd: float, level: float) -> tuple[Fits, list[Part]]:
     """Return (fits, parts); once more with every start followed where a profile met a better fit."""
-    parts, better = _parts(fits, shock_sd, level)
-    if better.any():
-        fits = deepened(fits, better)
+    parts, beaten = _parts(fits, shock_sd, level)
+    if beaten.any():
+        fits = better(fits, beaten)
         parts, _ = _parts(fits, shock_sd, level)
     return fits, parts
 
 
-def _parts(fits: Fits, shock_sd: float, level: float) -> tuple[list[Part], Floats]:
-    parts, better = [], np.zeros(len(fits.params), dtype=bool)
+def _parts(fits: Fits, shock_sd: float, level: float) -> tuple[list[Part], Bools]:
+    parts, beaten = [], np.zeros(len(fits.params), dtype=bool)
     for name in fits.form.names:
         j = fits.form.names.index(name)
         if fits.held[j]:
@@ -120,46 +124,45 @@ def _parts(fits: Fits, shock_sd: float, level: float) -> tuple[list[Part], Float
         elif fits.fitted[:, j].any():
             part, lower_found = _parameter(fits, j, name, shock_sd, level)
             parts.append(part)
-            better |= lower_found
+            beaten |= lower_found
     for reading in fits.form.readings:
         if fits.fitted[:, fits.form.names.index(reading.holding)].any():
             part, lower_found = _read(fits, reading, shock_sd, level)
             parts.append(part)
-            better |= lower_found
-    return parts, better
+            beaten |= lower_found
+    return parts, beaten
 
 
 def _rise(fits: Fits, inflation: Floats, level: float) -> Floats:
     """Return by how much a profile may rise, of shape (problems,)."""
-    if fits.options.objective == "gaussian":
+    usual = dispersion(fits)
+    if fits.options.objective == "gaussian" or fits.options.shape_estimated:
         free = fits.n_points - fits.n_fitted
         quantile = np.where(free > 0, stdtrit(np.maximum(free, 1), (1 + level) / 2) ** 2, np.nan)
-        usual = dispersion(fits)
     else:
-        quantile, usual = np.full(len(fits.params), chdtri(1, 1 - level)), np.ones(len(fits.params))
+        quantile = np.full(len(fits.params), chdtri(1, 1 - level))
     return np.asarray(0.5 * quantile * np.where(np.isfinite(inflation) & (inflation > 0), inflation, usual))
 
 
-def _parameter(fits: Fits, j: int, name: str, shock_sd: float, level: float) -> tuple[Part, Floats]:
+def _parameter(fits: Fits, j: int, name: str, shock_sd: float, level: float) -> tuple[Part, Bools]:
     errors = covariance(fits, shock_sd)
     step = np.where(errors.sd[:, j] > 0, errors.sd[:, j], 0.02 * (fits.upper - fits.lower)[:, j])
     rise = np.where(fits.fitted[:, j], _rise(fits, errors.inflation[:, j], level), np.nan)
-    ends, how = _ends(fits, j, rise, step)
+    ends, how = _widest(fits, j, rise, step) if fits.held.any() else _ends(fits, j, rise, step)
     natural = np.array(fits.form.parameters[j].natural)
     part = _part(name, fits.params[:, j], ends, (how == OPEN) & ~natural)
     return part, (how == LOWER_FOUND).any(axis=1)
 
 
-def _read(fits: Fits, reading: Reading, shock_sd: float, level: float) -> tuple[Part, Floats]:
+def _read(fits: Fits, reading: Reading, shock_sd: float, level: float) -> tuple[Part, Bools]:
     """Return the interval of a reading: the same curve with another parameter held."""
     names, points = fits.form.names, fits.points
     j, held = names.index(reading.parameter), names.index(reading.holding)
-    y = np.where(points.known, points.y, 0.5)
-    fixed = {
+    fixed: dict[str, Floats | float] = {
         name: fits.params[:, i] for i, name in enumerate(names) if not fits.fitted[:, i].any() and i != j
     } | {reading.holding: reading.at}
-    options, freed = fits.options, (*fits.options.freed, reading.parameter)
-    edge = box(fits.form, points.x, y, points.known, fixed, freed, options.bounds, rates=options.of_rates)
+    freed = (*fits.options.freed, reading.parameter)
+    edge = box(fits.form, points.filled(), replace(fits.options, fixed=fixed, freed=freed))
     place = read(fits.form, reading, fits.params)
     inside = (place > edge.lower[:, j]) & (place < edge.upper[:, j])
     params = fits.params.copy()
@@ -174,7 +177,7 @@ def _read(fits: Fits, reading: Reading, shock_sd: float, level: float) -> tuple[
 
 
 def read(form: Form, reading: Reading, params: Floats) -> Floats:
-    """Return what is read off laws with these parameters (problems, parameters); NaN where they do not rise."""
+    """Return what is read off at parameters (problems, parameters); NaN where the law does not rise."""
     j, held, slope = (form.names.index(n) for n in (reading.parameter, reading.holding, reading.slope))
     steep = params[:, slope]
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -182,20 +185,47 @@ def read(form: Form, reading: Reading, params: Floats) -> Floats:
     return np.asarray(params[:, j] + reading.sign * shift)
 
 
-def _ends(fits: Fits, j: int, rise: Floats, step: Floats) -> tuple[Floats, Floats]:
-    points, curve = fits.points, compiled(fits.form.curve)
+def _widest(fits: Fits, j: int, rise: Floats, step: Floats) -> tuple[Floats, NDArray[np.int64]]:
+    """Return the outermost ends over all places of the searched parameter that the rise allows."""
+    laws = _everywhere(fits)
+    room = [fits.objective + rise - law.objective for law in laws]
+    found = [_ends(law, j, np.where(r > 0, r, np.nan), step) for law, r in zip(laws, room, strict=True)]
+    ends, how = (np.stack(part) for part in zip(*found, strict=True))
+    lowest = np.where(np.isnan(ends), np.inf, ends)[:, :, 0].argmin(axis=0)
+    highest = np.where(np.isnan(ends), -np.inf, ends)[:, :, 1].argmax(axis=0)
+    problem = np.arange(len(rise))
+    chosen = [(lowest, problem, 0), (highest, problem, 1)]
+    return np.stack([ends[at] for at in chosen], axis=1), np.stack([how[at] for at in chosen], axis=1)
+
+
+def _everywhere(fits: Fits) -> list[Fits]:
+    """Return the laws with the searched parameter held at each of its places in turn."""
+    (j,) = np.flatnonzero(fits.held)
+    return [_held_at(fits, j, place) for place in between(fits.points.x[fits.form.parameters[j].of])]
+
+
+def _ends(fits: Fits, j: int, rise: Floats, step: Floats) -> tuple[Floats, NDArray[np.int64]]:
+    curve: Any = compiled(fits.form.curve)
     problems = len(fits.params)
     ends, how = np.empty((problems, 2)), np.empty((problems, 2), dtype=np.int64)
-    y, n = np.where(points.known, points.y, 0.5), np.where(points.known, points.n, 1.0)
     profile_ends(
-        curve.real, curve.complex, np.ascontiguousarray(points.x), y, n, memory_weights(fits.form, points),
-        OBJECTIVES[fits.options.objective], shapes(fits.options, problems), fits.params, fits.objective,
-        fits.lower, fits.upper, fits.held, j, rise, np.ascontiguousarray(step), SETTLED, ends, how,
-    )  # fmt: skip
+        curve.real,
+        curve.complex,
+        kernel_batch(fits.form, fits.points, fits.options),
+        Sides(fits.lower, fits.upper, fits.held),
+        fits.params,
+        fits.objective,
+        j,
+        np.array(rise),
+        np.array(step),
+        SETTLED,
+        ends,
+        how,
+    )
     return ends, how
 
 
-def _part(name: str, value: Floats, ends: Floats, is_open: Floats) -> Part:
+def _part(name: str, value: Floats, ends: Floats, is_open: Bools) -> Part:
     return name, value, np.where(is_open, np.nan, ends), is_open
 
 
@@ -206,7 +236,7 @@ def _searched(fits: Fits, j: int, shock_sd: float, level: float) -> Part:
         np.where(fits.fitted & ~fits.held, covariance(fits, shock_sd).inflation, np.nan), axis=1
     )
     limit = fits.objective + _rise(fits, inflation, level)
-    heights = np.stack([_held_at(fits, j, place) for place in between(places)], axis=1)
+    heights = np.stack([law.objective for law in _everywhere(fits)], axis=1)
     inside = heights <= limit[:, None]
     first = np.argmax(inside, axis=1)
     last = inside.shape[1] - 1 - np.argmax(inside[:, ::-1], axis=1)
@@ -217,9 +247,7 @@ def _searched(fits: Fits, j: int, shock_sd: float, level: float) -> Part:
     )
 
 
-def _held_at(fits: Fits, j: int, place: float) -> Floats:
+def _held_at(fits: Fits, j: int | np.intp, place: float) -> Fits:
     lower, upper = fits.lower.copy(), fits.upper.copy()
     lower[:, j] = upper[:, j] = place
-    return deepened(
-        replace(fits, lower=lower, upper=upper), np.ones(len(lower), dtype=bool), keep=False
-    ).objective
+    return deepened(replace(fits, lower=lower, upper=upper))

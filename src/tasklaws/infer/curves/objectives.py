@@ -1,13 +1,12 @@
 """What a fit minimises, point by point: value, first derivative and curvature in the curve's height.
 
-An objective is a small integer inside compiled code. Each value is half a deviance, so that it is 0
-for a curve through the point and relative tolerances mean something.
+An objective is a small integer inside compiled code. None is ever negative, so that relative tolerances
+mean something: half a deviance, 0 for a curve through the point, or (beta-binomial) minus the log
+probability of the count.
 
 Source: binomial and beta-binomial likelihoods; Huber's loss of the log residual as in arXiv 2203.15556,
 section 3.3.
 """
-
-# ruff: noqa: PLR0917  compiled kernels take plain arrays by position
 
 from __future__ import annotations
 
@@ -24,6 +23,12 @@ OBJECTIVES = {
     "log_huber": LOG_HUBER,
 }
 """Objectives by name; their shape is: none, none, the correlation of instances, the width of Huber's loss."""
+
+BEYOND = 0.2
+"""Curvature of Huber's loss beyond its width, as a share of the parabola that lies above it.
+
+The parabola (1) never overshoots but takes twice the rounds; the loss itself (0) has no curvature there.
+"""
 
 TINY = 1e-12
 """Rates are kept this far from 0 and 1."""
@@ -83,8 +88,8 @@ def value(kind: int, f: float, y: float, n: float, shape: float) -> float:
     f = min(max(f, TINY), 1.0 - TINY)
     if kind == BINOMIAL:
         return n * (_entropy(y, f) + _entropy(1.0 - y, 1.0 - f))
-    best = min(max(y, 0.5 / n), 1.0 - 0.5 / n)
-    return _beta_binomial(f, y, n, shape) - _beta_binomial(best, y, n, shape)
+    ways = _log_beta(y * n + 1.0, (1.0 - y) * n + 1.0) + math.log(n + 1.0)
+    return _beta_binomial(f, y, n, shape) + ways
 
 
 @njit(cache=True, error_model="numpy")
@@ -106,12 +111,12 @@ def pull(kind: int, f: float, y: float, n: float, shape: float) -> float:
 
 @njit(cache=True, error_model="numpy")
 def curvature(kind: int, f: float, y: float, n: float, shape: float) -> float:
-    """Return a positive second derivative of `value` in f: the expected one, or Huber's majorant."""
+    """Return a positive second derivative of `value` in f: the expected one; of Huber's loss see BEYOND."""
     if kind == GAUSSIAN:
         return n
     if kind == LOG_HUBER:
         r = abs(math.log(f / y))
-        return (1.0 if r <= shape else shape / r) / (f * f)
+        return (1.0 if r <= shape else BEYOND * shape / r) / (f * f)
     f = min(max(f, TINY), 1.0 - TINY)
     if kind == BINOMIAL:
         return n / (f * (1.0 - f))
@@ -120,7 +125,7 @@ def curvature(kind: int, f: float, y: float, n: float, shape: float) -> float:
 
 @njit(cache=True, error_model="numpy")
 def scale(kind: int, y: float, n: float, shape: float) -> float:
-    """Return how large the objective of a point is that is missed by much; differences far below do not matter."""
+    """Return the objective of a point that is missed by much; differences far below do not matter."""
     if kind == GAUSSIAN:
-        return 0.5 * n * y * y
+        return 0.5 * n * max(y * y, TINY)
     return shape * shape if kind == LOG_HUBER else n

@@ -1,6 +1,9 @@
 """Correlation of instances within a cell: the beta-binomial's one extra parameter.
 
-Source: Williams (1975), doi:10.2307/2529820.
+Estimated by moments: the Pearson statistic is to be the number of points less that of fitted parameters.
+Likelihood, which knows nothing of the parameters that were fitted, puts it too low.
+
+Source: Williams (1982), doi:10.2307/2347977 (moments), and (1975), doi:10.2307/2529820 (the model).
 """
 
 from __future__ import annotations
@@ -9,9 +12,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import betaln
 
-from tasklaws.infer.curves.fit import Fits, Options, Points, fit_batch
+from tasklaws.infer.curves.fit import Fits, fit_batch
+from tasklaws.infer.curves.problem import Options, Points
 
 if TYPE_CHECKING:
     from tasklaws.infer.arrays import Floats
@@ -31,31 +34,25 @@ def fit_overdispersed(form: Form, points: Points, options: Options | None = None
     step = np.log(GRID[1] / GRID[0])
     fine = coarse[:, None] * np.exp(np.linspace(-step, step, 9))
     rho = _best(form, points, options, np.clip(fine, GRID[0], GRID[-1]))
-    return fit_batch(form, points, replace(options, shape=rho))
+    return fit_batch(form, points, replace(options, shape=rho, shape_estimated=True))
 
 
 def _best(form: Form, points: Points, options: Options, tried: Floats) -> Floats:
-    """Return the correlation with the highest likelihood of those `tried`, (problems, values)."""
+    """Return the correlation of those `tried`, (problems, values), that explains the residuals best."""
     problems, count = tried.shape
     tile = np.repeat(np.arange(problems), count)
-    weight = None if points.weight is None else points.weight[tile]
-    many = Points(points.x, points.y[tile], points.n[tile], weight)
-    fixed = {name: np.broadcast_to(value, (problems,))[tile] for name, value in options.fixed.items()}
-    fits = fit_batch(form, many, replace(options, shape=tried.ravel(), fixed=fixed))
-    level = log_likelihood(fits).reshape(problems, count)
-    return np.asarray(
-        tried[np.arange(problems), np.nanargmax(np.where(np.isfinite(level), level, -np.inf), axis=1)]
-    )
+    fits = fit_batch(form, points.at(tile), replace(options.at(tile), shape=tried.ravel()))
+    ratio = (pearson(fits) / np.maximum(fits.n_points - fits.n_fitted, 1)).reshape(problems, count)
+    with np.errstate(divide="ignore"):
+        away = np.abs(np.log(ratio))
+    beyond = np.cumsum(ratio <= 1, axis=1) > 1  # there the law itself bends, and residuals grow again
+    away = np.where(np.isfinite(away) & ~beyond, away, np.inf)
+    return np.asarray(tried[np.arange(problems), away.argmin(axis=1)])
 
 
-def log_likelihood(fits: Fits) -> Floats:
-    """Return the beta-binomial log likelihood of every problem, without what no parameter changes; nats."""
-    points = fits.points
+def pearson(fits: Fits) -> Floats:
+    """Return the sum of squared residuals in units of their beta-binomial variance, of shape (problems,)."""
+    data, rho = fits.points.filled(), fits.options.shapes(len(fits.params))[:, None]
     f = np.clip(fits.heights(), 1e-12, 1 - 1e-12)
-    rho = np.broadcast_to(np.asarray(fits.options.shape, dtype=float), (len(f),))[:, None]
-    total = (1 - rho) / rho
-    n = np.where(points.known, points.n, 0.0)
-    won = n * np.where(points.known, points.y, 0.0)
-    part = betaln(won + f * total, n - won + (1 - f) * total) - betaln(f * total, (1 - f) * total)
-    weight = 1.0 if points.weight is None else points.weight
-    return np.asarray(np.where(points.known, part * weight, 0.0).sum(axis=1))
+    variance = f * (1 - f) * (1 + (data.n - 1).clip(0) * rho)
+    return np.asarray((np.asarray(data.weight) * data.n * (data.y - f) ** 2 / variance).sum(axis=1))

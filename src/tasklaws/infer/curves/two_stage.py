@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tasklaws.infer.curves.bootstrap import bootstrap
-from tasklaws.infer.curves.fit import Fits, Options, Points, fit_batch
+from tasklaws.infer.curves.fit import Fits, fit_batch
 
 if TYPE_CHECKING:
     from numpy.random import Generator
 
+    from tasklaws.infer.curves.problem import Options, Points
     from tasklaws.spec.form import Form
 
 LOSS_LAW = ("irreducible", "amount", "exponent", "origin")
 """Parameters that both stages share."""
 
-STEEPEST, FAR = 60.0, 10.0
-"""Largest slope, per range of the loss over the points; how far from it, in such ranges, the middle may lie."""
+STEEPEST, FAR = 60.0, 9.0
+"""Largest slope, per range of the loss over the points; how many ranges away the middle may lie."""
 
 
 def fit_two_stage(form: Form, points: Points, loss: Fits, options: Options) -> Fits:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import betaln
 
-from tasklaws.infer.curves.covariance import covariance
-from tasklaws.infer.curves.fit import Fits, Points, fit_batch
 from tasklaws.infer.curves.compiled import compiled
+from tasklaws.infer.curves.covariance import covariance
+from tasklaws.infer.curves.fit import Fits, fit_batch
+from tasklaws.infer.curves.problem import Points
 from tasklaws.infer.stacking import link_weights
 
 if TYPE_CHECKING:
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tasklaws.infer.arrays import Floats
+
+PER_POINT = {"gaussian": 1.0, "log_huber": 2.0}
+"""Minus twice the log likelihood of normal and of Laplace errors, per point and log of their mean objective.
+
+Huber's loss far beyond its width is that of Laplace errors, but for a constant.
+"""
 
 UNIFORM = 0.01
 """Share of a held-out prediction spread evenly over the counts, so that its log score stays finite."""
@@ -41,10 +48,10 @@ def corrected_aic(fits: Fits, shock_sd: float = 0.0) -> Floats:
     if fits.form.memory is not None:
         return np.full(len(fits.params), np.nan)
     k, points = fits.n_fitted.astype(float), fits.n_points.astype(float)
-    if fits.options.objective == "gaussian":
+    if not fits.options.of_counts:
         k = k + 1
         with np.errstate(divide="ignore"):
-            fit = points * np.log(2 * fits.objective / points)
+            fit = PER_POINT[fits.options.objective] * points * np.log(2 * fits.objective / points)
     else:
         fit = 2 * fits.objective / _excess(fits.points, shock_sd)
     left = points - k - 1
@@ -64,9 +71,10 @@ def aic_weights(criteria: Floats) -> Floats:
     Args:
         criteria: of shape (problems, forms); NaN gets weight 0, a row of NaN stays NaN.
     """
-    least = np.where(np.isfinite(criteria), criteria, np.inf).min(axis=1, keepdims=True)
-    share = np.where(np.isfinite(criteria), np.exp(-0.5 * (criteria - least)), 0.0)
+    least = np.where(np.isnan(criteria), np.inf, criteria).min(axis=1, keepdims=True)
     with np.errstate(invalid="ignore"):
+        away = np.where(criteria == least, 0.0, criteria - least)
+        share = np.where(np.isnan(criteria), 0.0, np.exp(-0.5 * away))
         return np.asarray(share / share.sum(axis=1, keepdims=True))
 
 
@@ -115,7 +123,9 @@ def _log_score(won: Floats, n: Floats, mean: Floats, variance: Floats) -> Floats
     a, b = inside * total, (1 - inside) * total
     choose = -betaln(won + 1, n - won + 1) - np.log(n + 1)
     score = choose + betaln(won + a, n - won + b) - betaln(a, b)
-    return np.where(n > 0, np.logaddexp(np.log1p(-UNIFORM) + score, np.log(UNIFORM) - np.log(n + 1)), 0.0)
+    with np.errstate(invalid="ignore"):
+        mixed = np.logaddexp(np.log1p(-UNIFORM) + score, np.log(UNIFORM) - np.log(n + 1))
+    return np.where(n > 0, mixed, 0.0)
 
 
 def stacked_weights(scores: Sequence[Floats]) -> Floats:
