@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 STUDY ?= example-study
 JOBS ?= 2
-BENCHMARKS ?= cli_start forecast_speed recipe_skill
+BENCHMARKS ?= cli_start forecast_speed curve_fits recipe_skill
 
 # Compiled bytecode halves the time that a command takes to start.
 unexport PYTHONDONTWRITEBYTECODE

@@ -257,7 +257,7 @@ def _verdict(fall, promised, decrement, damping, last, former, now, tiny, settle
     undamped = promised >= 0.5 * decrement or damping <= NEGLIGIBLE
     if flat and undamped and not polishing:
         return LAST, flat
-    soon = fall > TRUSTED * promised and fall * fall <= former * settled * now
+    soon = fall > TRUSTED * promised and fall * fall <= (former - fall) * settled * now
     return (LAST if settled > EXACT and undamped and soon else TAKEN), flat
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit, types
 
-from tasklaws.infer.curves.descent import IMPOSSIBLE, STEP, descend, dot, residuals, total
+from tasklaws.infer.curves.descent import EXHAUSTED, IMPOSSIBLE, STEP, descend, dot, residuals, total
 from tasklaws.infer.curves.kernel_types import (
     BATCH,
     BATCH_SIDES,
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 EFFORT = {2: (6, 2, 3), 3: (6, 3, 2), 4: (8, 2, 3), 6: (16, 6, 6)}
 """By fitted parameters: starts that are tried, rounds that each is given, and how many are then followed."""
+
+PATIENCE = 5
+"""Times as many rounds for the lowest descent, if it alone lies in a flat valley and has not settled."""
 
 LADDER = 24
 """Places at which an idle parameter is tried, closer together near its lower bound."""
@@ -116,7 +119,8 @@ def search(real, complex_curve, data, sides, starts, effort, most, settled):
     """Return (parameters, objective, status) of the lowest of several descents.
 
     The starts are ranked by their objective, the best are given a few rounds, and the best of those are
-    followed to the end. A parameter that the result does not depend on is then tried elsewhere.
+    followed to the end. A parameter that the result does not depend on is then tried elsewhere. An effort
+    that follows one start is that descent and no more.
 
     Args:
         real: the curve.
@@ -141,6 +145,10 @@ def search(real, complex_curve, data, sides, starts, effort, most, settled):
         p, found, how, _ = descend(real, complex_curve, data, sides, reached[i], most, settled)
         if found < lowest:
             best, lowest, status = p, found, how
+    if effort[2] == 1:
+        return best, lowest, status
+    if status == EXHAUSTED:
+        best, lowest, status, _ = descend(real, complex_curve, data, sides, best, PATIENCE * most, settled)
     for j in _idle(complex_curve, data.x, best, sides):
         woken, pulled = _woken(real, complex_curve, data, sides, best, j)
         if pulled * pulled > settled * lowest:

@@ -30,6 +30,9 @@ BEYOND = 0.2
 The parabola (1) never overshoots but takes twice the rounds; the loss itself (0) has no curvature there.
 """
 
+UNSEEN = 1e-6
+"""Square of a value too small to matter, where all values are 0 and say nothing of their scale."""
+
 TINY = 1e-12
 """Rates are kept this far from 0 and 1."""
 
@@ -127,5 +130,5 @@ def curvature(kind: int, f: float, y: float, n: float, shape: float) -> float:
 def scale(kind: int, y: float, n: float, shape: float) -> float:
     """Return the objective of a point that is missed by much; differences far below do not matter."""
     if kind == GAUSSIAN:
-        return 0.5 * n * max(y * y, TINY)
+        return 0.5 * n * max(y * y, UNSEEN)
     return shape * shape if kind == LOG_HUBER else n
