@@ -36,8 +36,8 @@ COUNTS, VALUES = ("binomial", "beta_binomial"), ("gaussian", "log_huber")
 
 
 @dataclass(frozen=True)
-class Reading:
-    """How laws are fitted and weighed."""
+class Request:
+    """Which laws are asked for, and how they are fitted and weighed."""
 
     forms: tuple[str, ...] = ()
     """Forms to fit; none for all that suit."""
@@ -53,7 +53,7 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Law:
+class FormLaw:
     """One form's laws of all subjects of one lineage."""
 
     points: LawPoints
@@ -71,11 +71,11 @@ class Law:
 
 
 @dataclass(frozen=True)
-class Laws:
+class FormLaws:
     """All laws of one kind of subjects of a lineage, with their weights."""
 
     points: LawPoints
-    laws: tuple[Law, ...]
+    laws: tuple[FormLaw, ...]
     weights: Floats
     """Of shape (subjects, laws); NaN where a form cannot be weighed."""
     shock_sd: float
@@ -83,7 +83,7 @@ class Laws:
     """Forms that suit but cannot be fitted, one sentence each."""
 
 
-def fit_laws(points: LawPoints, how: Reading, losses: LawPoints | None = None) -> Laws:
+def fit_laws(points: LawPoints, how: Request, losses: LawPoints | None = None) -> FormLaws:
     """Return the laws of the subjects of `points`, which all have the same better direction.
 
     Args:
@@ -99,7 +99,7 @@ def fit_laws(points: LawPoints, how: Reading, losses: LawPoints | None = None) -
     forms, refused = _forms(points, how, losses)
     shock_sd = _shock(points, how)
     laws = tuple(_law(form, points, how, losses, shock_sd) for form in forms)
-    return Laws(points, laws, _weights(laws, points, how, shock_sd), shock_sd, refused)
+    return FormLaws(points, laws, _weights(laws, points, how, shock_sd), shock_sd, refused)
 
 
 def refuse_wrong_way(form: Form, metric: str, better: Better) -> None:
@@ -125,7 +125,7 @@ def _suitable(better: Better) -> list[str]:
     return [name for name, form in FORMS.items() if form.direction != _wrong_way(better)]
 
 
-def _forms(points: LawPoints, how: Reading, losses: LawPoints | None) -> tuple[list[Form], tuple[str, ...]]:
+def _forms(points: LawPoints, how: Request, losses: LawPoints | None) -> tuple[list[Form], tuple[str, ...]]:
     """Return the forms to fit and, of those nobody asked for by name, why some were not fitted."""
     better = points.subjects[0].better
     chosen, refused = [], []
@@ -182,11 +182,11 @@ def _enough_losses(losses: LawPoints) -> bool:
     return bool(losses.subjects and enough and np.ptp(losses.covariates["x"]) > 0)
 
 
-def _freed(form: Form, how: Reading) -> tuple[str, ...]:
+def _freed(form: Form, how: Request) -> tuple[str, ...]:
     return tuple(name for name in how.free if name in form.names)
 
 
-def _options(form: Form, points: LawPoints, how: Reading) -> Options:
+def _options(form: Form, points: LawPoints, how: Request) -> Options:
     kinds = COUNTS if points.counts else VALUES
     objective = how.objective if how.objective in kinds else kinds[0]
     known = {
@@ -197,7 +197,7 @@ def _options(form: Form, points: LawPoints, how: Reading) -> Options:
     return Options(str(objective), fixed=fixed, freed=_freed(form, how))
 
 
-def _fit(form: Form, points: LawPoints, how: Reading, loss: Fits | None) -> Fits:
+def _fit(form: Form, points: LawPoints, how: Request, loss: Fits | None) -> Fits:
     options = _options(form, points, how)
     if loss is not None:
         return fit_two_stage(form, points.of(form.covariates), loss, options)
@@ -210,18 +210,20 @@ def _loss_law(losses: LawPoints | None) -> Fits | None:
     return None if losses is None else fit_batch(FORMS[LOSS_FORM], losses.of(("x",)), Options("gaussian"))
 
 
-def _law(form: Form, points: LawPoints, how: Reading, losses: LawPoints | None, shock_sd: float) -> Law:
+def _law(form: Form, points: LawPoints, how: Request, losses: LawPoints | None, shock_sd: float) -> FormLaw:
     rng = np.random.default_rng([how.seed, *form.name.encode()])
     loss = _loss_law(losses) if form.name == TWO_STAGE else None
     fits = _fit(form, points, how, loss)
     if loss is not None:
-        return Law(points, resampled(fits, bootstrap_two_stage(fits, loss, how.replicates, rng, shock_sd)))
+        return FormLaw(
+            points, resampled(fits, bootstrap_two_stage(fits, loss, how.replicates, rng, shock_sd))
+        )
     if how.bootstrap or fits.options.objective == "log_huber":
-        return Law(points, resampled(fits, bootstrap(fits, how.replicates, rng, shock_sd)))
-    return Law(points, intervals(fits, shock_sd))
+        return FormLaw(points, resampled(fits, bootstrap(fits, how.replicates, rng, shock_sd)))
+    return FormLaw(points, intervals(fits, shock_sd))
 
 
-def _shock(points: LawPoints, how: Reading) -> float:
+def _shock(points: LawPoints, how: Request) -> float:
     """Return the rung shock of the tasks, from the residuals of the reference form; 0 for values."""
     if not points.counts or points.subjects[0].better == "lower":
         return 0.0
@@ -233,7 +235,7 @@ def _shock(points: LawPoints, how: Reading) -> float:
     return rung_shock(fits.only(tasks & np.isfinite(fits.objective)))
 
 
-def _weights(laws: Sequence[Law], points: LawPoints, how: Reading, shock_sd: float) -> Floats:
+def _weights(laws: Sequence[FormLaw], points: LawPoints, how: Request, shock_sd: float) -> Floats:
     if not laws:
         return np.empty((len(points.subjects), 0))
     if how.weights == "aic" or not points.counts:

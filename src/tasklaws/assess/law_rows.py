@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import numpy as np
 
-    from tasklaws.assess.form_laws import Law, Laws
+    from tasklaws.assess.form_laws import FormLaw, FormLaws
     from tasklaws.spec.form import Form
 
 DIGITS, PLACE_DIGITS = 4, 7
@@ -25,7 +25,7 @@ STATUSES = {
 """How a law can end, and the words for it."""
 
 
-def law_rows(laws: Laws) -> list[dict[str, Any]]:
+def law_rows(laws: FormLaws) -> list[dict[str, Any]]:
     """Return one row per subject and form, those of a subject together."""
     return [
         _row(laws, at, law, number)
@@ -40,17 +40,18 @@ def formula(form: Form, params: dict[str, float]) -> str:
     worded = form.formula.format(**{name: f"{value:.{digits[name]}g}" for name, value in params.items()})
     worded = _SHARE.sub(lambda m: f"{(1.0 - float(m[1])) * float(m[2]):.{DIGITS}g}", worded)
     worded = _DOUBLE_SIGN.sub(lambda m: "- " if m[1] == "+" else "+ ", worded)
-    return _NOUGHT_OR_ONE.sub("", worded)
+    return _WHOLE.sub(r"\1", _NOUGHT_OR_ONE.sub("", worded))
 
 
 _SHARE = re.compile(r"\(1 - ([\d.e+-]+)\) ([\d.e+-]+)")
 """Share of the way from a floor to 1, once floor and share are numbers."""
 
 _DOUBLE_SIGN = re.compile(r"([+-]) -(?=[\d.])")
+_WHOLE = re.compile(r"^1 \((.*)\)$")
 _NOUGHT_OR_ONE = re.compile(r"^0 \+ |\b(?<![.\d])1 (?=exp\()")
 
 
-def _row(laws: Laws, at: int, law: Law, number: int) -> dict[str, Any]:
+def _row(laws: FormLaws, at: int, law: FormLaw, number: int) -> dict[str, Any]:
     subject, fits = laws.points.subjects[number], law.fits
     status, reason = _status(law, number)
     known = status != "too_few_points"
@@ -74,7 +75,7 @@ def _row(laws: Laws, at: int, law: Law, number: int) -> dict[str, Any]:
     }
 
 
-def _params(law: Law, number: int, params: dict[str, float]) -> dict[str, dict[str, Any]]:
+def _params(law: FormLaw, number: int, params: dict[str, float]) -> dict[str, dict[str, Any]]:
     found, fitted = law.found, law.fits.fitted[number]
     out: dict[str, dict[str, Any]] = {}
     for name, used in zip(law.form.names, fitted, strict=True):
@@ -94,7 +95,7 @@ def _params(law: Law, number: int, params: dict[str, float]) -> dict[str, dict[s
     return out
 
 
-def _status(law: Law, number: int) -> tuple[str, str | None]:
+def _status(law: FormLaw, number: int) -> tuple[str, str | None]:
     status = law.fits.status(number)
     if status in {"too_few_points", "not_converged"}:
         return status, STATUSES[status]

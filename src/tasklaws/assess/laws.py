@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from tasklaws.assess.forecaster_laws import forecaster_rows
-from tasklaws.assess.form_laws import COUNTS, VALUES, Reading, fit_laws
+from tasklaws.assess.form_laws import COUNTS, VALUES, Request, fit_laws
 from tasklaws.assess.law_points import Better, Level, count_points, graded_points, loss_points
 from tasklaws.assess.law_rows import law_rows
 from tasklaws.assess.selection import LEAST_RUNGS, LEAST_SIZES, select
@@ -118,7 +118,7 @@ def _how(
     *,
     bootstrap: bool,
     seed: int,
-) -> Reading:
+) -> Request:
     for name in forms:
         if name not in FORMS:
             raise UnknownName("form", name, FORMS)
@@ -130,11 +130,11 @@ def _how(
         raise UnknownName("objective", objective, (*COUNTS, *VALUES))
     if weights not in {"aic", "held_out"}:
         raise UnknownName("kind of weights", weights, ("aic", "held_out"))
-    return Reading(tuple(forms), tuple(free), objective, weights, bootstrap, seed=seed)
+    return Request(tuple(forms), tuple(free), objective, weights, bootstrap, seed=seed)
 
 
 def _lineage(
-    selection: Selection, lineage: str, how: Reading, levels: Sequence[Level]
+    selection: Selection, lineage: str, how: Request, levels: Sequence[Level]
 ) -> tuple[list[dict[str, Any]], list[str], float]:
     """Return the rows of one lineage, sentences about forms that could not be fitted, and the rung shock."""
     losses = loss_points(selection.ladder, lineage)

@@ -99,6 +99,14 @@ def test_the_formula_has_the_numbers_in_it(base: Path) -> None:
     assert worded == "1 / (1 + exp(-(1 - 2 (x + 3))))"
 
 
+def test_a_formula_without_floor_and_ceiling_is_bare() -> None:
+    known = {"floor": 0.0, "reach": 1.0, "level": -0.5, "exponent": 1.5, "origin": 4.25}
+    assert formula(FORMS["gumbel"], known) == "exp(-10^(-(-0.5 + 1.5 (x - 4.25))))"
+    assert formula(FORMS["mirrored_gumbel"], known) == "1 - exp(-10^(-0.5 + 1.5 (x - 4.25)))"
+    floored = formula(FORMS["mirrored_gumbel"], known | {"floor": 0.25})
+    assert floored == "0.25 + 0.75 (1 - exp(-10^(-0.5 + 1.5 (x - 4.25))))"
+
+
 def test_a_family_pools_the_counts_of_its_tasks(base: Path, cells: Cells) -> None:
     (law,) = rows_of(fit(base, of=["family"], forms=["constant"]), family="add")
     known = [pair for (model, family, _), pair in cells.items() if family == "add" and model != "m5"]
