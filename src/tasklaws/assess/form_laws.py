@@ -122,7 +122,9 @@ def _wrong_way(better: Better) -> str:
 
 
 def _suitable(better: Better) -> list[str]:
-    return [name for name, form in FORMS.items() if form.direction != _wrong_way(better)]
+    """Return the forms that run the metric's way; of what falls, those that take losses too."""
+    ways = {name: form for name, form in FORMS.items() if form.direction != _wrong_way(better)}
+    return [name for name, form in ways.items() if better == "higher" or form.outcome != "rate"]
 
 
 def _forms(points: LawPoints, how: Request, losses: LawPoints | None) -> tuple[list[Form], tuple[str, ...]]:
