@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from tasklaws.core.errors import BadInput
+from tasklaws.core.errors import BadInput, NoAnswer, TasklawsError
 from tasklaws.forms import FORMS
 from tasklaws.infer.curves.bootstrap import bootstrap
 from tasklaws.infer.curves.covariance import rung_shock
@@ -53,29 +53,12 @@ class Request:
 
 
 @dataclass(frozen=True)
-class FormLaw:
-    """One form's laws of all subjects of one lineage."""
-
-    points: LawPoints
-    found: Intervals
-
-    @property
-    def fits(self) -> Fits:
-        """Return the fits."""
-        return self.found.fits
-
-    @property
-    def form(self) -> Form:
-        """Return the form."""
-        return self.found.fits.form
-
-
-@dataclass(frozen=True)
 class FormLaws:
     """All laws of one kind of subjects of a lineage, with their weights."""
 
     points: LawPoints
-    laws: tuple[FormLaw, ...]
+    laws: tuple[Intervals, ...]
+    """One form's laws of all subjects each, with their intervals."""
     weights: Floats
     """Of shape (subjects, laws); NaN where a form cannot be weighed."""
     shock_sd: float
@@ -137,13 +120,13 @@ def _forms(points: LawPoints, how: Request, losses: LawPoints | None) -> tuple[l
             refuse_wrong_way(form, points.subjects[0].metric, better)
             _refuse_unsuited(form, points, losses)
             refuse_short(form, len(points.sizes), _freed(form, how))
-        except Exception as error:
+        except TasklawsError as error:
             if how.forms:
                 raise
-            if getattr(error, "reason", None) == "too-few-points":
+            if isinstance(error, NoAnswer):
                 refused.append(str(error))
-            continue
-        chosen.append(form)
+        else:
+            chosen.append(form)
     return chosen, tuple(refused)
 
 
@@ -212,17 +195,15 @@ def _loss_law(losses: LawPoints | None) -> Fits | None:
     return None if losses is None else fit_batch(FORMS[LOSS_FORM], losses.of(("x",)), Options("gaussian"))
 
 
-def _law(form: Form, points: LawPoints, how: Request, losses: LawPoints | None, shock_sd: float) -> FormLaw:
+def _law(form: Form, points: LawPoints, how: Request, losses: LawPoints | None, shock_sd: float) -> Intervals:
     rng = np.random.default_rng([how.seed, *form.name.encode()])
     loss = _loss_law(losses) if form.name == TWO_STAGE else None
     fits = _fit(form, points, how, loss)
     if loss is not None:
-        return FormLaw(
-            points, resampled(fits, bootstrap_two_stage(fits, loss, how.replicates, rng, shock_sd))
-        )
+        return resampled(fits, bootstrap_two_stage(fits, loss, how.replicates, rng, shock_sd))
     if how.bootstrap or fits.options.objective == "log_huber":
-        return FormLaw(points, resampled(fits, bootstrap(fits, how.replicates, rng, shock_sd)))
-    return FormLaw(points, intervals(fits, shock_sd))
+        return resampled(fits, bootstrap(fits, how.replicates, rng, shock_sd))
+    return intervals(fits, shock_sd)
 
 
 def _shock(points: LawPoints, how: Request) -> float:
@@ -237,7 +218,7 @@ def _shock(points: LawPoints, how: Request) -> float:
     return rung_shock(fits.only(tasks & np.isfinite(fits.objective)))
 
 
-def _weights(laws: Sequence[FormLaw], points: LawPoints, how: Request, shock_sd: float) -> Floats:
+def _weights(laws: Sequence[Intervals], points: LawPoints, how: Request, shock_sd: float) -> Floats:
     if not laws:
         return np.empty((len(points.subjects), 0))
     if how.weights == "aic" or not points.counts:

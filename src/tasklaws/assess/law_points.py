@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import polars as pl
 
+from tasklaws.assess.selection import tabulated
 from tasklaws.infer.curves.problem import Points
 from tasklaws.spec.ladder import LOSSES
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from tasklaws.infer.arrays import Floats
     from tasklaws.spec.ladder import Ladder, Rung
 
-DAYS_PER_YEAR = 365.2425
+CALENDAR_YEAR = 365.2425
+"""Days, so that an ordinal date comes out as the year it lies in."""
 
 Better = Literal["higher", "lower"]
 Level = Literal["task", "family", "loss"]
@@ -79,7 +81,7 @@ def count_points(selection: Selection, lineage: str) -> LawPoints:
     """Return the counts of every task of a lineage, and of every family, on its evaluated rungs."""
     rungs = _placed(selection.ladder, lineage, selection.evaluated(lineage))
     tasks = _tasks(selection, rungs, binary=True)
-    k, n = (_table(selection, rungs, tasks, column) for column in ("k", "n"))
+    k, n = tabulated(selection, tasks["task_id"].to_list(), rungs, ("k", "n"))
     subjects = tuple(_subject("task", row) for row in tasks.iter_rows(named=True))
     families, k_of, n_of = _families(subjects, k, n)
     k, n = np.concatenate([k, k_of]), np.concatenate([n, n_of])
@@ -98,7 +100,7 @@ def graded_points(selection: Selection, lineage: str) -> LawPoints:
     """Return the mean scores of every graded task of a lineage; attempts are their precisions."""
     rungs = _placed(selection.ladder, lineage, selection.evaluated(lineage))
     tasks = _tasks(selection, rungs, binary=False)
-    total, n = (_table(selection, rungs, tasks, column) for column in ("sum", "n"))
+    total, n = tabulated(selection, tasks["task_id"].to_list(), rungs, ("sum", "n"))
     subjects = tuple(_subject("task", row) for row in tasks.iter_rows(named=True))
     return _points(
         selection.ladder, lineage, rungs, subjects, total / np.where(n > 0, n, 1.0), n=n, counts=False
@@ -139,7 +141,7 @@ def _place(rung: Rung, axis: str) -> float:
     if height is None or axis in LOSSES:
         return np.nan if height is None else height
     if axis == "released":
-        return height / DAYS_PER_YEAR
+        return height / CALENDAR_YEAR
     return float(np.log10(height)) if height > 0 else np.nan
 
 
@@ -181,19 +183,6 @@ def _subject(level: Level, row: dict[str, object]) -> Subject:
     return Subject(
         level, str(row["task_family"]), str(row["task_id"]), str(row["metric"]), better, floor, ceiling
     )
-
-
-def _table(selection: Selection, rungs: Sequence[Rung], tasks: pl.DataFrame, column: str) -> Floats:
-    """Return one column of the cells, of shape (tasks, rungs), 0 where there is none."""
-    row = {task: i for i, task in enumerate(tasks["task_id"])}
-    place = {rung.model: j for j, rung in enumerate(rungs)}
-    known = selection.cells.filter(
-        pl.col("model").is_in(list(place)), pl.col("task_id").is_in(list(row)), pl.col(column).is_not_null()
-    )
-    out = np.zeros((len(row), len(place)))
-    for task, model, value in known.select("task_id", "model", column).iter_rows():
-        out[row[task], place[model]] = value
-    return out
 
 
 def _families(

@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import numpy as np
 
-    from tasklaws.assess.form_laws import FormLaw, FormLaws
+    from tasklaws.assess.form_laws import FormLaws
+    from tasklaws.infer.curves.intervals import Intervals
     from tasklaws.spec.form import Form
 
 DIGITS, PLACE_DIGITS = 4, 7
 """Significant digits of a parameter in the formula, and of a place on the axis, such as a year."""
+
+HELD = "held, not fitted"
+"""Reason why a parameter has no interval."""
 
 STATUSES = {
     "ok": None,
@@ -51,7 +55,7 @@ _WHOLE = re.compile(r"^1 \((.*)\)$")
 _NOUGHT_OR_ONE = re.compile(r"^0 \+ |\b(?<![.\d])1 (?=exp\()")
 
 
-def _row(laws: FormLaws, at: int, law: FormLaw, number: int) -> dict[str, Any]:
+def _row(laws: FormLaws, at: int, law: Intervals, number: int) -> dict[str, Any]:
     subject, fits = laws.points.subjects[number], law.fits
     status, reason = _status(law, number)
     known = status != "too_few_points"
@@ -75,31 +79,31 @@ def _row(laws: FormLaws, at: int, law: FormLaw, number: int) -> dict[str, Any]:
     }
 
 
-def _params(law: FormLaw, number: int, params: dict[str, float]) -> dict[str, dict[str, Any]]:
-    found, fitted = law.found, law.fits.fitted[number]
+def _params(law: Intervals, number: int, params: dict[str, float]) -> dict[str, dict[str, Any]]:
+    form, fitted = law.fits.form, law.fits.fitted[number]
     out: dict[str, dict[str, Any]] = {}
-    for name, used in zip(law.form.names, fitted, strict=True):
+    for name, used in zip(form.names, fitted, strict=True):
         if not used:
             out[name] = {
                 "value": _number(params[name]),
                 "lower": None,
                 "upper": None,
-                "reason": "held, not fitted",
+                "reason": HELD,
             }
-    for i, name in enumerate(found.names):
-        ends = [_number(side[number, i]) for side in (found.lower, found.upper)]
+    for i, name in enumerate(law.names):
+        ends = [_number(side[number, i]) for side in (law.lower, law.upper)]
         sides = [word for word, end in zip(("below", "above"), ends, strict=True) if end is None]
         reason = f"not bounded from {' and '.join(sides)} by the data" if sides else None
-        value = _number(found.value[number, i])
+        value = _number(law.value[number, i])
         out[name] = {"value": value, "lower": ends[0], "upper": ends[1], "reason": reason}
     return out
 
 
-def _status(law: FormLaw, number: int) -> tuple[str, str | None]:
+def _status(law: Intervals, number: int) -> tuple[str, str | None]:
     status = law.fits.status(number)
     if status in {"too_few_points", "not_converged"}:
         return status, STATUSES[status]
-    weak = law.found.weak(number)
+    weak = law.weak(number)
     if weak:
         return "weak", f"{STATUSES['weak']} {', '.join(weak)}"
     bound = law.fits.at_bound[number]

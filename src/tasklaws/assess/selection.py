@@ -197,8 +197,8 @@ def pose(selection: Selection, lineage: str, training: Sequence[Rung], targets: 
     features = choose_features(axis, [*training, *targets])
     rungs = sorted(training, key=lambda rung: rung.height(axis) or 0.0)
     facts = selection.task_table([rung.model for rung in rungs]).filter("binary")
-    k, n = _counts(selection, facts["task_id"].to_list(), rungs)
-    target_k, target_n = _counts(selection, facts["task_id"].to_list(), targets)
+    k, n = tabulated(selection, facts["task_id"].to_list(), rungs, ("k", "n"))
+    target_k, target_n = tabulated(selection, facts["task_id"].to_list(), targets, ("k", "n"))
     arrays = LadderArrays(
         task_ids=tuple(facts["task_id"]),
         families=tuple(facts["task_family"]),
@@ -247,17 +247,19 @@ def _cells_of(selection: Selection, rungs: Sequence[Rung]) -> pl.DataFrame:
     return selection.cells.filter(pl.col("model").is_in([rung.model for rung in rungs]))
 
 
-def _counts(selection: Selection, task_ids: list[str], rungs: Sequence[Rung]) -> tuple[Floats, Floats]:
-    """Return (k, n) of shape (tasks, rungs), 0 where a cell is missing."""
+def tabulated(
+    selection: Selection, task_ids: Sequence[str], rungs: Sequence[Rung], columns: tuple[str, str]
+) -> tuple[Floats, Floats]:
+    """Return two columns of the cells, of shape (tasks, rungs) each; 0 where a cell or value is missing."""
     index = {task: i for i, task in enumerate(task_ids)}
-    column = {rung.model: j for j, rung in enumerate(rungs)}
-    k, n = np.zeros((len(index), len(column))), np.zeros((len(index), len(column)))
-    known = _cells_of(selection, rungs).filter(pl.col("k").is_not_null())
-    for task, model, won, tried in known.select("task_id", "model", "k", "n").iter_rows():
+    place = {rung.model: j for j, rung in enumerate(rungs)}
+    first, second = np.zeros((len(index), len(place))), np.zeros((len(index), len(place)))
+    known = _cells_of(selection, rungs).filter(pl.col(column).is_not_null() for column in columns)
+    for task, model, one, other in known.select("task_id", "model", *columns).iter_rows():
         if task in index:
-            k[index[task], column[model]] = won
-            n[index[task], column[model]] = tried
-    return k, n
+            first[index[task], place[model]] = one
+            second[index[task], place[model]] = other
+    return first, second
 
 
 def _usual(n: Floats) -> Floats:

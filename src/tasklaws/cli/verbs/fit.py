@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from tasklaws.assess.law_rows import HELD
 from tasklaws.cli.tables import number, table
 from tasklaws.cli.verb import Result, study_argument, verb
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from tasklaws.assess.law_points import Level
     from tasklaws.core.progress import Progress
 
-HELD = "held, not fitted"
 LONGEST = 200
 """Characters of a cell: a formula is of use only whole."""
 

@@ -22,7 +22,7 @@ from tasklaws.infer.curves.kernel_types import (
     FLAGS,
     MATRIX,
     REAL_CURVE,
-    Data,
+    data_of,
 )
 from tasklaws.infer.curves.objectives import BEYOND
 
@@ -48,8 +48,9 @@ def _slopes(real, complex_curve, batch, params, movable, a, r):
     part = np.empty((moving.size, batch.y.shape[1]))
     for b in range(params.shape[0]):
         if np.isfinite(params[b]).all():
-            data = Data(batch.x, batch.y[b], batch.n[b], batch.weight[b], batch.kind, batch.shape[b])
-            residuals(complex_curve, data, params[b], real(batch.x, params[b]), moving, part, r[b])
+            residuals(
+                complex_curve, data_of(batch, b), params[b], real(batch.x, params[b]), moving, part, r[b]
+            )
             for i in range(moving.size):
                 a[b, moving[i]] = part[i]
 

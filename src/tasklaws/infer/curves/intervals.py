@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tasklaws.infer.arrays import Floats
+    from tasklaws.infer.curves.covariance import Covariance
     from tasklaws.infer.curves.fit import Fits
     from tasklaws.spec.form import Form, Reading
 
@@ -117,12 +118,13 @@ def _profiled(fits: Fits, shock_sd: float, level: float) -> tuple[Fits, list[Par
 
 def _parts(fits: Fits, shock_sd: float, level: float) -> tuple[list[Part], Bools]:
     parts, beaten = [], np.zeros(len(fits.params), dtype=bool)
-    for name in fits.form.names:
-        j = fits.form.names.index(name)
+    errors = covariance(fits, shock_sd)
+    places = _everywhere(fits) if fits.held.any() else []
+    for j in range(len(fits.form.names)):
         if fits.held[j]:
-            parts.append(_searched(fits, j, shock_sd, level))
+            parts.append(_searched(fits, j, errors, places, level))
         elif fits.fitted[:, j].any():
-            part, lower_found = _parameter(fits, j, name, shock_sd, level)
+            part, lower_found = _parameter(fits, j, errors, places, level)
             parts.append(part)
             beaten |= lower_found
     for reading in fits.form.readings:
@@ -144,13 +146,14 @@ def _rise(fits: Fits, inflation: Floats, level: float) -> Floats:
     return np.asarray(0.5 * quantile * np.where(np.isfinite(inflation) & (inflation > 0), inflation, usual))
 
 
-def _parameter(fits: Fits, j: int, name: str, shock_sd: float, level: float) -> tuple[Part, Bools]:
-    errors = covariance(fits, shock_sd)
+def _parameter(
+    fits: Fits, j: int, errors: Covariance, places: list[Fits], level: float
+) -> tuple[Part, Bools]:
     step = np.where(errors.sd[:, j] > 0, errors.sd[:, j], 0.02 * (fits.upper - fits.lower)[:, j])
     rise = np.where(fits.fitted[:, j], _rise(fits, errors.inflation[:, j], level), np.nan)
-    ends, how = _widest(fits, j, rise, step) if fits.held.any() else _ends(fits, j, rise, step)
+    ends, how = _widest(fits, j, rise, step, places) if places else _ends(fits, j, rise, step)
     natural = np.array(fits.form.parameters[j].natural)
-    part = _part(name, fits.params[:, j], ends, (how == OPEN) & ~natural)
+    part = _part(fits.form.names[j], fits.params[:, j], ends, (how == OPEN) & ~natural)
     return part, (how == LOWER_FOUND).any(axis=1)
 
 
@@ -185,9 +188,10 @@ def read(form: Form, reading: Reading, params: Floats) -> Floats:
     return np.asarray(params[:, j] + reading.sign * shift)
 
 
-def _widest(fits: Fits, j: int, rise: Floats, step: Floats) -> tuple[Floats, NDArray[np.int64]]:
-    """Return the outermost ends over all places of the searched parameter that the rise allows."""
-    laws = _everywhere(fits)
+def _widest(
+    fits: Fits, j: int, rise: Floats, step: Floats, laws: list[Fits]
+) -> tuple[Floats, NDArray[np.int64]]:
+    """Return the outermost ends over `laws`, one per searched place, that the rise allows."""
     room = [fits.objective + rise - law.objective for law in laws]
     found = [_ends(law, j, np.where(r > 0, r, np.nan), step) for law, r in zip(laws, room, strict=True)]
     ends, how = (np.stack(part) for part in zip(*found, strict=True))
@@ -229,14 +233,12 @@ def _part(name: str, value: Floats, ends: Floats, is_open: Bools) -> Part:
     return name, value, np.where(is_open, np.nan, ends), is_open
 
 
-def _searched(fits: Fits, j: int, shock_sd: float, level: float) -> Part:
+def _searched(fits: Fits, j: int, errors: Covariance, laws: list[Fits], level: float) -> Part:
     """Return the set of places of a searched parameter whose profile rises little, as its outer rungs."""
     places = np.unique(fits.points.x[fits.form.parameters[j].of])
-    inflation = np.nanmean(
-        np.where(fits.fitted & ~fits.held, covariance(fits, shock_sd).inflation, np.nan), axis=1
-    )
+    inflation = np.nanmean(np.where(fits.fitted & ~fits.held, errors.inflation, np.nan), axis=1)
     limit = fits.objective + _rise(fits, inflation, level)
-    heights = np.stack([law.objective for law in _everywhere(fits)], axis=1)
+    heights = np.stack([law.objective for law in laws], axis=1)
     inside = heights <= limit[:, None]
     first = np.argmax(inside, axis=1)
     last = inside.shape[1] - 1 - np.argmax(inside[:, ::-1], axis=1)

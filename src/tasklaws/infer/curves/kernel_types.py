@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from numba import types
+from numba import njit, types
 
 VECTOR, MATRIX = types.float64[::1], types.float64[:, ::1]
 CUBE = types.float64[:, :, ::1]
@@ -62,3 +62,9 @@ DATA = types.NamedTuple((MATRIX, VECTOR, VECTOR, VECTOR, types.int64, types.floa
 BATCH = types.NamedTuple((MATRIX, MATRIX, MATRIX, MATRIX, types.int64, VECTOR), Batch)
 SIDES = types.NamedTuple((VECTOR, VECTOR, FLAGS), Sides)
 BATCH_SIDES = types.NamedTuple((MATRIX, MATRIX, FLAGS), Sides)
+
+
+@njit(cache=True, error_model="numpy")
+def data_of(batch, b):  # noqa: ANN001, ANN201 - compiled
+    """Return the points of problem `b`."""
+    return Data(batch.x, batch.y[b], batch.n[b], batch.weight[b], batch.kind, batch.shape[b])

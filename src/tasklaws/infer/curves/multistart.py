@@ -24,8 +24,8 @@ from tasklaws.infer.curves.kernel_types import (
     REAL_CURVE,
     SIDES,
     VECTOR,
-    Data,
     Sides,
+    data_of,
 )
 
 if TYPE_CHECKING:
@@ -161,8 +161,7 @@ def search(real, complex_curve, data, sides, starts, effort, most, settled):
 @njit(cache=True, error_model="numpy")
 def problem(batch, sides, b):
     """Return points and box of problem `b`."""
-    data = Data(batch.x, batch.y[b], batch.n[b], batch.weight[b], batch.kind, batch.shape[b])
-    return data, Sides(sides.lower[b], sides.upper[b], sides.held)
+    return data_of(batch, b), Sides(sides.lower[b], sides.upper[b], sides.held)
 
 
 SEARCH_ALL = types.void(
