@@ -6,6 +6,7 @@ The tree::
     ├── BadInput             exit 2   a file, table, option or name is not usable as it stands
     │   ├── BadTable                  a row or column of a table breaks its declared schema
     │   ├── BadLadder                 rungs that cannot be ordered or told apart
+    │   ├── BadPlan                   the structure of a task cannot be what it is said to be
     │   ├── UnknownName               no catalogue entry of that name
     │   └── StudyLocked               another process writes to this study
     ├── VerificationFailed   exit 3   bytes are not what was sealed
@@ -49,6 +50,10 @@ class BadTable(BadInput):
 
 class BadLadder(BadInput):
     """Rungs that cannot be ordered or told apart."""
+
+
+class BadPlan(BadInput):
+    """A plan, step, harness or agent that cannot be what it is said to be."""
 
 
 class UnknownName(BadInput):

@@ -1,0 +1,94 @@
+"""What something costs: tokens or seconds, fixed or spread."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from tasklaws.core.errors import BadPlan
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """Always the same cost."""
+
+    value: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse a cost that is negative or not finite."""
+        not_negative(self.value, "a cost")
+
+    @property
+    def mean(self) -> float:
+        """Return the mean cost."""
+        return self.value
+
+
+@dataclass(frozen=True)
+class LogNormal:
+    """A cost whose logarithm is normal."""
+
+    median: float
+    sigma: float
+    """Standard deviation of the natural logarithm."""
+
+    def __post_init__(self) -> None:
+        """Refuse a median that is not positive and a spread that is negative."""
+        not_negative(self.median, "the median of a cost")
+        not_negative(self.sigma, "the spread of a cost")
+
+    @property
+    def mean(self) -> float:
+        """Return the mean cost."""
+        return self.median * math.exp(self.sigma**2 / 2)
+
+
+@dataclass(frozen=True)
+class Geometric:
+    """A whole number of units, at least 1, each followed by another with the same probability."""
+
+    mean: float
+
+    def __post_init__(self) -> None:
+        """Refuse a mean below 1."""
+        if not (math.isfinite(self.mean) and self.mean >= 1):
+            raise BadPlan(
+                f"the mean of a geometric cost is {self.mean!r}.", "It must be 1 or more.", "Correct it."
+            )
+
+
+Cost = Fixed | LogNormal | Geometric
+"""A law of cost. Its unit, tokens or seconds, is that of the field it stands in."""
+
+FREE = Fixed(0.0)
+"""No cost."""
+
+
+def not_negative(value: float, what: str) -> None:
+    """Raise where `value` is negative or not finite.
+
+    Raises:
+        BadPlan: it is.
+    """
+    if not (math.isfinite(value) and value >= 0):
+        raise BadPlan(f"{what} is {value!r}.", "It must be a finite number, 0 or more.", "Correct it.")
+
+
+def share(value: float, what: str) -> None:
+    """Raise where `value` is not a probability.
+
+    Raises:
+        BadPlan: it is not in [0, 1].
+    """
+    if not 0 <= value <= 1:
+        raise BadPlan(f"{what} is {value!r}.", "It must lie between 0 and 1.", "Correct it.")
+
+
+def at_least_one(value: int, what: str) -> None:
+    """Raise where `value` is not a whole number of 1 or more.
+
+    Raises:
+        BadPlan: it is not.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise BadPlan(f"{what} is {value!r}.", "It must be a whole number, 1 or more.", "Correct it.")
