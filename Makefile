@@ -30,13 +30,17 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-# The report's test opens a page in Chromium. Without it that test is skipped and says so.
+# The report's test opens a page in Chromium; the strong sandbox is bubblewrap, which needs Linux. Where one
+# is missing its tests are skipped and say so.
 system:
-	@if { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null; then :; \
+	@wanted=""; \
+	{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null || wanted="chromium"; \
+	[ "$$(uname)" != Linux ] || command -v bwrap >/dev/null || wanted="$$wanted bubblewrap"; \
+	if [ -z "$$wanted" ]; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; } \
-	  || echo "chromium could not be installed: the browser tests will be skipped"; \
-	else echo "no chromium found, and it is not installed from here: the browser tests will be skipped"; fi
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$wanted >/dev/null; } \
+	  || echo "could not install: $$wanted; their tests will be skipped"; \
+	else echo "not found, and not installed from here: $$wanted; their tests will be skipped"; fi
 
 study: setup  ## run the whole loop on the example results: import, fit, seal, open, backtest, report
 	$(BIN)/tasklaws study $(STUDY)

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from tasklaws.assess.forecast import predict, predict_covariates
     from tasklaws.assess.laws import fit
     from tasklaws.assess.opening import open_forecast
+    from tasklaws.assess.strictness import strictness
     from tasklaws.assess.track_record import forecasts
     from tasklaws.core.doctor import doctor
     from tasklaws.core.entries import catalogue
     from tasklaws.core.errors import (
         BadInput,
         BadLadder,
+        BadPlan,
         BadTable,
         NoAnswer,
         StudyLocked,
@@ -32,9 +34,11 @@ if TYPE_CHECKING:
     )
     from tasklaws.core.progress import Progress
     from tasklaws.report.example import study
+    from tasklaws.report.preview import preview
     from tasklaws.report.study_report import report
     from tasklaws.run.imports import import_runs, remove
     from tasklaws.run.scoring import score
+    from tasklaws.run.simulation import simulate
     from tasklaws.spec.ladder import Ladder, Rung
     from tasklaws.spec.ladder_file import read_ladder, write_ladder
     from tasklaws.study.folder import Study
@@ -44,6 +48,7 @@ __version__ = "0.1.0"
 __all__ = [
     "BadInput",
     "BadLadder",
+    "BadPlan",
     "BadTable",
     "Ladder",
     "NoAnswer",
@@ -63,10 +68,13 @@ __all__ = [
     "open_forecast",
     "predict",
     "predict_covariates",
+    "preview",
     "read_ladder",
     "remove",
     "report",
     "score",
+    "simulate",
+    "strictness",
     "study",
     "write_ladder",
 ]
@@ -76,12 +84,14 @@ _PLACES = {
     "assess.forecast": ("predict", "predict_covariates"),
     "assess.laws": ("fit",),
     "assess.opening": ("open_forecast",),
+    "assess.strictness": ("strictness",),
     "assess.track_record": ("forecasts",),
     "core.doctor": ("doctor",),
     "core.entries": ("catalogue",),
     "core.errors": (
         "BadInput",
         "BadLadder",
+        "BadPlan",
         "BadTable",
         "NoAnswer",
         "StudyLocked",
@@ -91,9 +101,11 @@ _PLACES = {
     ),
     "core.progress": ("Progress",),
     "report.example": ("study",),
+    "report.preview": ("preview",),
     "report.study_report": ("report",),
     "run.imports": ("import_runs", "remove"),
     "run.scoring": ("score",),
+    "run.simulation": ("simulate",),
     "spec.ladder": ("Ladder", "Rung"),
     "spec.ladder_file": ("read_ladder", "write_ladder"),
     "study.folder": ("Study",),

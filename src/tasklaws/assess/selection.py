@@ -10,7 +10,7 @@ import polars as pl
 
 from tasklaws.assess.checkpoints import KEPT, late_checkpoints
 from tasklaws.assess.features import Feature, choose_features, has_place, places, refuse_unplaced
-from tasklaws.core.errors import NoAnswer, UnknownName
+from tasklaws.core.errors import BadInput, NoAnswer, UnknownName
 from tasklaws.infer.arrays import LadderArrays, TargetArrays
 from tasklaws.spec.ladder import LOSSES, Ladder, Rung
 from tasklaws.study.folder import Study
@@ -93,6 +93,7 @@ def select(study: Study | str | Path) -> Selection:
             f"A law needs {LEAST_RUNGS} rungs.",
             "Give the models' sizes or dates in ladder.toml (import with --ladder FILE).",
         )
+    _refuse_units(placed)
     off = _off_axis(ladder, placed)
     if off:
         notes = (*notes, f"{len(off)} models have no place on their ladder's axis: {', '.join(off[:5])}")
@@ -110,6 +111,23 @@ def select(study: Study | str | Path) -> Selection:
         (*notes, *_graded(placed), *_other_axes(ladder, lineages)),
         frozenset(off) | spare,
     )
+
+
+def _refuse_units(cells: pl.DataFrame) -> None:
+    """Raise where scores are not shares: forecasts are of scores in [0, 1].
+
+    Raises:
+        BadInput: a cell's mean is not in [0, 1].
+    """
+    mean = pl.col("sum") / pl.col("n")
+    other = cells.filter((mean < 0) | (mean > 1))
+    if other.height:
+        row = other.row(0, named=True)
+        raise BadInput(
+            f"the mean of metric {row['metric']!r} is {row['sum'] / row['n']:.3g} in task {row['task_id']!r}.",
+            "Forecasts are of scores in [0, 1].",
+            "Name another metric in study.toml.",
+        )
 
 
 def _off_axis(ladder: Ladder, cells: pl.DataFrame) -> list[str]:

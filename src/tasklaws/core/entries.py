@@ -7,18 +7,27 @@ them and read only when somebody asks.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from importlib import import_module
 from typing import Any
 
 from tasklaws.core.catalogue import Catalogue
 from tasklaws.core.errors import UnknownName
 
 KINDS = {
+    "families": ("family", "tasklaws.families", "FAMILY"),
+    "tools": ("tool", "tasklaws.tools", "TOOL"),
+    "sandboxes": ("sandbox", "tasklaws.sandboxes", "SANDBOX"),
+    "metrics": ("metric", "tasklaws.metrics", "METRIC"),
+    "worlds": ("world", "tasklaws.worlds", "WORLD"),
     "importers": ("importer", "tasklaws.importers", "IMPORTER"),
     "forms": ("form", "tasklaws.forms", "FORM"),
     "baselines": ("baseline", "tasklaws.assess.baselines", "BASELINE"),
     "sections": ("section", "tasklaws.report.sections", "SECTION"),
 }
 """Kind -> singular noun, package, constant: what a `Catalogue` is made of."""
+
+DESCRIBED = {"families": ("tasklaws.theory.described", "described")}
+"""Kind -> module and function that work out what `show` tells of an entry beyond its own words."""
 
 
 @dataclass(frozen=True)
@@ -39,14 +48,21 @@ class Entries:
     """Entries in alphabetical order of kind, then name."""
 
     entries: tuple[Entry, ...]
+    described: dict[str, Any] | None = None
+    """What was worked out about a single entry, such as the sizes of a family."""
 
     def document(self) -> dict[str, Any]:
         """Return the JSON keys of `list` and `show`."""
-        return {"entries": [asdict(entry) for entry in self.entries]}
+        return {"entries": [asdict(entry) for entry in self.entries]} | (self.described or {})
 
 
-def catalogue(kind: str | None = None, name: str | None = None) -> Entries:
+def catalogue(kind: str | None = None, name: str | None = None, **asked: object) -> Entries:
     """Return the entries of `kind`, or of all kinds; with `name`, only those so called.
+
+    Args:
+        kind: plural of what is listed, such as ``forms``.
+        name: name of an entry.
+        asked: for the entry called `name`, such as `call_limit` for a family.
 
     Raises:
         UnknownName: there is no such kind, or no entry of that name.
@@ -54,11 +70,16 @@ def catalogue(kind: str | None = None, name: str | None = None) -> Entries:
     if kind is not None and kind not in KINDS:
         raise UnknownName("catalogue", kind, KINDS)
     known = {k: Catalogue[object](*KINDS[k]) for k in sorted(KINDS) if kind in (None, k)}
-    if name is not None and not any(name in entries for entries in known.values()):
+    if name is None:
+        return Entries(tuple(_entry(k, n, entries[n]) for k, entries in known.items() for n in entries))
+    found = {k: entries[name] for k, entries in known.items() if name in entries}
+    if not found:
         raise UnknownName("entry", name, {n for entries in known.values() for n in entries})
-    return Entries(
-        tuple(_entry(k, n, entries[n]) for k, entries in known.items() for n in entries if name in (None, n))
-    )
+    described: dict[str, Any] = {}
+    for k in found.keys() & DESCRIBED.keys():
+        module, function = DESCRIBED[k]
+        described |= getattr(import_module(module), function)(found[k], **asked)
+    return Entries(tuple(_entry(k, name, value) for k, value in found.items()), described or None)
 
 
 def _entry(kind: str, name: str, value: object) -> Entry:

@@ -30,6 +30,8 @@ class Column:
     required: bool = False
     lower: float | None = None
     upper: float | None = None
+    unless: str | None = None
+    """Column that lifts the bounds from rows where it is not null."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,9 @@ def _c(
     required: bool = False,
     lower: float | None = None,
     upper: float | None = None,
+    unless: str | None = None,
 ) -> Column:
-    return Column(name, dtype, meaning, required, lower, upper)
+    return Column(name, dtype, meaning, required, lower, upper, unless)
 
 
 LADDER = Schema(
@@ -124,7 +127,9 @@ RUNS = Schema(
         _c("harness_id", pl.String, "limits and scaffold"),
         _c("elicitation", pl.String, "how the answer was drawn out"),
         _c("metric", pl.String, "what the score is", required=True),
-        _c("score", pl.Float64, "score; null where the attempt has none", lower=0, upper=1),
+        _c("score", pl.Float64, "score; null where there is none", lower=0, upper=1, unless="unit"),
+        _c("unit", pl.String, "unit of a score that is not a share in [0, 1], such as `nats`"),
+        _c("path", pl.String, "way that the attempt took, such as `loop` or `closed_form`"),
         _c("outcome", pl.String, "submitted, limit_time, limit_tokens, limit, error, invalid_success"),
         _c("run_id", pl.String, "identifier in the source"),
         _c("started_at", pl.Datetime("us", "UTC"), "start"),
@@ -300,6 +305,7 @@ PERCENT = 100
 def _check_column(frame: pl.DataFrame, declared: Schema, column: Column, source: str, first_row: int) -> None:
     values = frame[column.name]
     bad = pl.Series([False]).new_from_index(0, len(values))
+    held = frame[column.unless].is_null() if column.unless in frame.columns else ~bad
     need = ""
     if column.required and values.null_count():
         bad, need = values.is_null(), "A value is needed."
@@ -309,10 +315,10 @@ def _check_column(frame: pl.DataFrame, declared: Schema, column: Column, source:
         and column.name in declared.key
     ):
         bad, need = values.str.len_chars() > MAX_NAME, f"Names have at most {MAX_NAME} characters."
-    elif column.lower is not None and (values < column.lower).any():
-        bad, need = values < column.lower, f"It must be at least {column.lower:g}."
-    elif column.upper is not None and (values > column.upper).any():
-        bad, need = values > column.upper, f"It must be at most {column.upper:g}."
+    elif column.lower is not None and (held & (values < column.lower)).any():
+        bad, need = held & (values < column.lower), f"It must be at least {column.lower:g}."
+    elif column.upper is not None and (held & (values > column.upper)).any():
+        bad, need = held & (values > column.upper), f"It must be at most {column.upper:g}."
     elif values.dtype == pl.Float64 and (values.is_nan() | values.is_infinite()).any():
         bad, need = values.is_nan() | values.is_infinite(), "It must be a finite number or null."
     if not need:

@@ -4,18 +4,9 @@ from __future__ import annotations
 
 from scipy import special
 
+from tasklaws.core.proportions import jeffreys
 
-def jeffreys(successes: float, attempts: float, level: float = 0.9) -> tuple[float, float]:
-    """Return the interval of a rate given a count; the ends are 0 and 1 where the count is.
-
-    Source:
-        Brown, Cai, DasGupta (2001), Interval estimation for a binomial proportion, eq. 8.
-    """
-    tail = (1 - level) / 2
-    a, b = successes + 0.5, attempts - successes + 0.5
-    lower = 0.0 if successes <= 0 else float(special.betaincinv(a, b, tail))
-    upper = 1.0 if successes >= attempts else float(special.betaincinv(a, b, 1 - tail))
-    return lower, upper
+__all__ = ["count_band", "jeffreys"]
 
 
 def count_band(trials: int, chance: float, level: float = 0.9) -> tuple[int, int]:

@@ -15,16 +15,26 @@ from tasklaws.report.text import visible
 from tasklaws.study.files import write_whole
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from tasklaws.report.blocks import Block
 
 
 @dataclass(frozen=True)
+class Heading:
+    """The name and title of a section that is in no catalogue."""
+
+    name: str
+    title: str
+    needs: str = ""
+
+
+@dataclass(frozen=True)
 class FilledSection:
     """A section with the blocks it made of the input."""
 
-    section: Section
+    section: Section | Heading
     blocks: tuple[Block, ...]
 
 
@@ -56,11 +66,20 @@ def render(content: ReportInput) -> bytes:
         VerificationFailed: the drawing library in the package was altered.
     """
     content = checked(content)
-    filled = [FilledSection(section, section.build(content)) for section in in_order()]
+    return page_of(content.title, [FilledSection(s, s.build(content)) for s in in_order()])
+
+
+def page_of(title: str, filled: Sequence[FilledSection], kind: str = "report") -> bytes:
+    """Return the page of these sections; those without blocks are listed as missing.
+
+    Raises:
+        VerificationFailed: the drawing library in the package was altered.
+    """
     bundle, boot = read_bundle(), read_asset("boot.js")
     page = _templates().get_template("page.html.j2")
     html = page.render(
-        title=visible(content.title),
+        title=visible(title),
+        kind=kind,
         policy=content_security_policy(bundle, boot),
         style=inline(read_asset("report.css")),
         bundle=inline(bundle),

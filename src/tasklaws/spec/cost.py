@@ -8,6 +8,36 @@ from dataclasses import dataclass
 from tasklaws.core.errors import BadPlan
 
 
+def not_negative(value: float, what: str) -> None:
+    """Raise where `value` is negative or not finite.
+
+    Raises:
+        BadPlan: it is.
+    """
+    if not (math.isfinite(value) and value >= 0):
+        raise BadPlan(f"{what} is {value!r}.", "It must be a finite number, 0 or more.", "Correct it.")
+
+
+def share(value: float, what: str) -> None:
+    """Raise where `value` is not a probability.
+
+    Raises:
+        BadPlan: it is not in [0, 1].
+    """
+    if not 0 <= value <= 1:
+        raise BadPlan(f"{what} is {value!r}.", "It must lie between 0 and 1.", "Correct it.")
+
+
+def whole(value: object, least: int, what: str) -> None:
+    """Raise where `value` is not a whole number of `least` or more.
+
+    Raises:
+        BadPlan: it is not.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise BadPlan(f"{what} is {value!r}.", f"It must be a whole number, {least} or more.", "Correct it.")
+
+
 @dataclass(frozen=True)
 class Fixed:
     """Always the same cost."""
@@ -62,33 +92,3 @@ Cost = Fixed | LogNormal | Geometric
 
 FREE = Fixed(0.0)
 """No cost."""
-
-
-def not_negative(value: float, what: str) -> None:
-    """Raise where `value` is negative or not finite.
-
-    Raises:
-        BadPlan: it is.
-    """
-    if not (math.isfinite(value) and value >= 0):
-        raise BadPlan(f"{what} is {value!r}.", "It must be a finite number, 0 or more.", "Correct it.")
-
-
-def share(value: float, what: str) -> None:
-    """Raise where `value` is not a probability.
-
-    Raises:
-        BadPlan: it is not in [0, 1].
-    """
-    if not 0 <= value <= 1:
-        raise BadPlan(f"{what} is {value!r}.", "It must lie between 0 and 1.", "Correct it.")
-
-
-def at_least_one(value: int, what: str) -> None:
-    """Raise where `value` is not a whole number of 1 or more.
-
-    Raises:
-        BadPlan: it is not.
-    """
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise BadPlan(f"{what} is {value!r}.", "It must be a whole number, 1 or more.", "Correct it.")

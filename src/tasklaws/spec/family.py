@@ -7,13 +7,14 @@ A family at one size is a task; a task has as many instances as one likes. In In
 from __future__ import annotations
 
 import inspect
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from random import Random
 from typing import TYPE_CHECKING, Any, Literal
 
-from tasklaws.core.errors import BadInput, UnknownName
+from tasklaws.core.errors import UnknownName
 from tasklaws.core.provenance import canonical_json, sha256_hex
+from tasklaws.spec.cost import whole
 from tasklaws.spec.plan import tools
 from tasklaws.spec.structure import Traits, least_work, span, traits, work
 
@@ -100,6 +101,11 @@ class Task:
         return traits(self.plan)
 
 
+def _no_chance(size: int) -> float:  # noqa: ARG001
+    """Return 0: an open question is not guessed."""
+    return 0.0
+
+
 @dataclass(frozen=True)
 class Family:
     """Tasks of one kind and growing size; the module's name is the family's name."""
@@ -130,7 +136,9 @@ class Family:
     """What is expected to happen along a ladder, each in one line."""
     natural: bool = False
     """Whether people do such tasks for their own sake."""
-    chance: Callable[[int], float] = field(default=lambda size: 0.0)  # noqa: ARG005
+    chance: Callable[[int], float] = _no_chance
+    milestones: Callable[[Instance, str], tuple[bool, ...]] | None = None
+    """Return which milestones an answer reached, in order; None where the family marks none."""
     prelude: str = ""
     """Program text that stands before every compact solution that a tool runs."""
     version: str = "1"
@@ -139,7 +147,7 @@ class Family:
         """Return instance `index` of `size`: the same for the same arguments on every machine.
 
         Raises:
-            BadInput: the family has no tasks of that size.
+            BadPlan: the size is not a whole number of 1 or more.
         """
         drawn = self.generate(self._checked(size), Random(f"{self.name}/{size}/{seed}/{index}"))  # noqa: S311
         identity = f"{self.name}/{size}/{seed}/{index}"
@@ -168,8 +176,8 @@ class Family:
     def content_hash(self, size: int) -> str:
         """Return a hash of what the task asks and what counts as right.
 
-        It covers the texts, answers and reference solutions of some instances, the metrics, the version and
-        the structure of the plan: the same on every machine and Python version.
+        It covers the texts, answers and reference solutions of some instances, the metrics, the chance level,
+        the version and the structure of the plan: the same on every machine and Python version.
         """
         asked = [self._content(instance) for instance in self.instances(size, HASHED_INSTANCES)]
         plan = self.plan(size)
@@ -179,7 +187,8 @@ class Family:
             "least_work": least_work(plan),
             **asdict(traits(plan)),
         }
-        record = [self.name, size, self.version, *self.metrics, self.target_metric, shape, asked]
+        scored = [*self.metrics, self.target_metric, self.chance(size)]
+        record = [self.name, size, self.version, self.prelude, scored, shape, asked]
         return sha256_hex(canonical_json(record))
 
     def _content(self, instance: Instance) -> list[Any]:
@@ -208,10 +217,5 @@ class Family:
         }
 
     def _checked(self, size: int) -> int:
-        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
-            raise BadInput(
-                f"family {self.name!r} has no size {size!r}.",
-                "A size is a whole number, 1 or more.",
-                f"Try one of {', '.join(map(str, self.sizes))}.",
-            )
+        whole(size, 1, f"the size of a task of family {self.name!r}")
         return size

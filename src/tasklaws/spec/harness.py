@@ -8,13 +8,15 @@ from typing import Literal
 
 from tasklaws.core.errors import BadPlan
 from tasklaws.core.provenance import canonical_json, sha256_hex
-from tasklaws.spec.cost import at_least_one
+from tasklaws.spec.cost import whole
 
 
 @dataclass(frozen=True)
 class Harness:
-    """Limits and scaffold of an attempt; None where there is no limit. Limits carry Inspect AI's names,
-    but for `call_limit`, which it gives to single tools."""
+    """Limits and scaffold of an attempt; None where there is no limit.
+
+    Limits carry Inspect AI's names, but for `call_limit`, which it gives to single tools.
+    """
 
     message_limit: int | None = None
     """Messages in a conversation."""
@@ -50,7 +52,7 @@ class Harness:
                     "A limit is a positive number, or None.",
                     "Correct it.",
                 )
-        at_least_one(self.attempts, "the number of attempts of a harness")
+        whole(self.attempts, 1, "the number of attempts of a harness")
         if self.aggregation not in ("first", "any", "majority"):
             raise BadPlan(
                 f"the aggregation of a harness is {self.aggregation!r}.",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from tasklaws.spec.cost import share, whole
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -15,7 +17,7 @@ Linearity = Literal["linear", "power", "logarithmic", "threshold", "aggregate"]
 """How the expected score moves with the error of a token, where tokens err independently.
 
 linear        affine in the error of a token
-power         a power of its success, as exact match of many tokens is
+power         a power of its success or error, or a mean of powers, as exact match of many tokens is
 logarithmic   affine in the log-likelihood
 threshold     a step: nothing changes until the right answer overtakes the others
 aggregate     of several attempts; as linear as what it aggregates is not
@@ -36,8 +38,17 @@ class OutputLaw:
     guess: float = 0.0
     """Probability that a guessed token is right."""
     choices: int = 4
-    """Options of a multiple choice; `right` is then the probability given to the right one."""
+    """Options of a multiple choice; `right` is then the probability given to the right one, and the rest is
+    divided at random over the others. Gated: all of it is on the right one, or spread evenly."""
     attempts: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse probabilities outside [0, 1] and counts that cannot be."""
+        whole(self.length, 1, "the number of tokens")
+        whole(self.choices, 2, "the number of choices")
+        whole(self.attempts, 1, "the number of attempts")
+        share(self.right, "the probability that a token is right")
+        share(self.guess, "the probability that a guessed token is right")
 
     @property
     def success(self) -> float:
@@ -59,7 +70,7 @@ class Metric:
     upper: float | None
     """Highest score there can be; None for none."""
     unit: str
-    """``share``, ``nats``, ``nats per token`` or ``bits per byte``."""
+    """``share``, ``squared error``, ``nats``, ``nats per token`` or ``bits per byte``."""
     linearity: Linearity
     kind: Literal["output", "process", "aggregate"]
     """Whether it looks at the answer, at how it came about, or at several attempts."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tasklaws.core.errors import BadPlan
-from tasklaws.spec.cost import FREE, Cost, at_least_one
+from tasklaws.spec.cost import FREE, Cost, whole
 from tasklaws.spec.step import Step
 
 
@@ -88,11 +88,12 @@ class Repeat:
     """By tool: one artefact, done once, right or wrong for all turns. By hand: each turn anew."""
     order: Literal["in_order", "independent", "associative"] = "in_order"
     seconds: Cost = FREE
-    """By tool: seconds that one turn of the loop runs."""
+    """By tool: seconds that one turn of the loop runs; where spread, it varies from run to run, not from turn
+    to turn."""
 
     def __post_init__(self) -> None:
         """Refuse a number of turns below 1 and unknown words."""
-        at_least_one(self.times, "the number of turns of a Repeat")
+        whole(self.times, 1, "the number of turns of a Repeat")
         _one_of(self.by, ("tool", "hand"), "`by` of a Repeat")
         _one_of(self.order, ("in_order", "independent", "associative"), "`order` of a Repeat")
 
@@ -107,7 +108,7 @@ class KofN:
     def __post_init__(self) -> None:
         """Keep the parts as a tuple; refuse a k outside 1 to n."""
         _keep_parts(self, "KofN")
-        at_least_one(self.k, "k of a KofN")
+        whole(self.k, 1, "k of a KofN")
         if self.k > len(self.parts):
             raise BadPlan(
                 f"KofN asks for {self.k} of {len(self.parts)} parts.",
@@ -151,12 +152,6 @@ Plan = Step | InOrder | AnyOrder | OneOf | Maybe | Repeat | KofN | Graph
 
 
 def _keep_parts(node: InOrder | AnyOrder | KofN, name: str) -> None:
-    if isinstance(node.parts, str) or not isinstance(node.parts, Sequence):
-        raise BadPlan(
-            f"the parts of {name} are {type(node.parts).__name__}.",
-            "They are a tuple of plans.",
-            "List them.",
-        )
     object.__setattr__(node, "parts", tuple(node.parts))
     if not node.parts:
         raise BadPlan(f"{name} has no parts.", "A node needs one part or more.", "Add one.")

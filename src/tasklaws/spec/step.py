@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tasklaws.core.errors import BadPlan
-from tasklaws.spec.cost import FREE, Cost, at_least_one, not_negative, share
+from tasklaws.spec.cost import FREE, Cost, not_negative, share, whole
 
 
 @dataclass(frozen=True)
@@ -62,12 +62,7 @@ class Step:
         """Refuse a step that cannot be."""
         if not self.name:
             raise BadPlan("a step has no name.", "A step is told apart by its name.", "Name it.")
-        if isinstance(self.tokens, bool) or not isinstance(self.tokens, int) or self.tokens < 0:
-            raise BadPlan(
-                f"step {self.name!r} has {self.tokens!r} tokens.",
-                "It must be a whole number, 0 or more.",
-                "Correct it.",
-            )
+        whole(self.tokens, 0, f"the number of tokens of step {self.name!r}")
         share(self.strictness, f"the strictness of step {self.name!r}")
         share(self.detect, f"the probability that a failure of step {self.name!r} is noticed")
-        at_least_one(self.attempts, f"the number of attempts of step {self.name!r}")
+        whole(self.attempts, 1, f"the number of attempts of step {self.name!r}")

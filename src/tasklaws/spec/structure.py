@@ -17,10 +17,10 @@ from tasklaws.spec.plan import (
     OneOf,
     Plan,
     Repeat,
-    Step,
     children,
     steps,
 )
+from tasklaws.spec.step import Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +66,8 @@ def span(plan: Plan) -> int:  # noqa: PLR0911  one case per node
         case InOrder():
             return sum(span(part) for part in plan.parts)
         case AnyOrder():
-            return _together(max(span(part) for part in plan.parts), len(plan.parts), tree=plan.associative)
+            spans = [span(part) for part in plan.parts]
+            return min(sum(spans), _together(max(spans), len(spans), tree=plan.associative))
         case Repeat():
             one = span(plan.part)
             in_order = plan.order == "in_order"
@@ -189,14 +190,14 @@ def groups(plan: Plan) -> dict[str, Step]:
         if _makes(first) != _makes(step):
             raise BadPlan(
                 f"steps {first.name!r} and {step.name!r} share the artefact {step.group!r} and differ.",
-                "Steps of one group have the same tokens, skill, strictness, detect and attempts.",
+                "They must agree in tokens, skill, tool, strictness, detect, attempts and seconds.",
                 "Correct one of them, or give it a group of its own.",
             )
     return found
 
 
 def _makes(step: Step) -> tuple[object, ...]:
-    return step.tokens, step.skill, step.strictness, step.detect, step.attempts
+    return step.tokens, step.skill, step.tool, step.strictness, step.detect, step.attempts, step.seconds
 
 
 def shared_groups(plan: Plan) -> tuple[str, ...]:

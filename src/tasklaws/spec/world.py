@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     import polars as pl
 
@@ -27,8 +27,8 @@ class WorldOptions:
 class Drawn:
     """Runs of a world, and what is true in it."""
 
-    runs: pl.DataFrame
-    """Schema ``runs``."""
+    runs: Iterable[pl.DataFrame]
+    """Schema ``runs``, one table per model, drawn when it is asked for; read once."""
     tasks: pl.DataFrame
     """Schema ``tasks``."""
     rungs: tuple[Rung, ...]

@@ -19,12 +19,13 @@ def _wording(document: dict[str, Any]) -> Iterator[str]:
     yield from table(document["entries"], ("name", "kind", "status", "summary"))
 
 
-@verb(
-    "list", brief="List the entries of the catalogues.", wording=_wording, example="tasklaws list importers"
-)
+@verb("list", brief="List the entries of the catalogues.", wording=_wording, example="tasklaws list families")
 @click.argument("kind", required=False)
 def command(_progress: Progress, kind: str | None) -> Result:
-    """List the catalogue KIND (forms, importers, baselines, sections), or all of them."""
+    """List the catalogue KIND, or all of them.
+
+    There are families, tools, sandboxes, metrics, worlds, importers, forms, baselines and sections.
+    """
     from tasklaws.core.entries import catalogue
 
     return catalogue(kind)
