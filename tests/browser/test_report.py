@@ -21,6 +21,7 @@ from tests.unit.report.made_up import (
 
 from tasklaws.report.content import Backtest, Prediction, ReportInput
 from tasklaws.report.page import render
+from tasklaws.report.preview import preview
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,6 +57,9 @@ EMPTY = """() => [...document.querySelectorAll('.chart')].filter(chart =>
   chart.dataset.state !== 'drawn' ||
   !(chart.querySelector('canvas') || chart.querySelector('svg [role=graphics-symbol], svg .mark-symbol path'))
 ).map(chart => chart.dataset.spec)"""
+
+LINES = """() => Object.fromEntries([...document.querySelectorAll('.chart')].map(chart =>
+  [chart.dataset.spec, chart.querySelectorAll('svg .mark-line path').length]))"""
 
 
 @dataclass
@@ -221,3 +225,19 @@ def test_page_prints(viewer: Viewer) -> None:
     opened = viewer.open(render(full(CELLS)))
     assert opened.page.pdf(path=viewer.folder / "report.pdf", format="A4").startswith(b"%PDF")
     assert opened.console == []
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_the_preview_of_a_family_draws_every_chart_offline(
+    viewer: Viewer, tmp_path: Path, width: int
+) -> None:
+    preview("sum_range", tmp_path / "preview.html", call_limit=1.0)
+    opened = viewer.open((tmp_path / "preview.html").read_bytes(), width)
+    drawn = opened.page.evaluate(LINES)
+    assert set(drawn) == {"score-exact-1", "score-edit_similarity-1", "score-token_accuracy-1",
+                          "score-reference_nll-1", "time-1"}  # fmt: skip
+    assert set(drawn.values()) == {8}
+    assert opened.console == []
+    assert [url for url in opened.requests if not url.startswith("file:")] == []
+    assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
+    opened.page.close()

@@ -60,9 +60,7 @@ def test_exact_is_what_simulation_finds(plan: Plan, agent: Agent, harness: Harne
 
 @given(plans(depth=2), agents(), harnesses(calls=False))
 @settings(max_examples=60, derandomize=True, deadline=None)
-def test_success_does_not_depend_on_the_axes(
-    plan: Plan, agent: Agent, harness: Harness
-) -> None:
+def test_success_does_not_depend_on_the_axes(plan: Plan, agent: Agent, harness: Harness) -> None:
     free = evaluate(plan, agent, Harness(), ())
     assert free.success == pytest.approx(evaluate(plan, agent, Harness(), AXES).success, abs=1e-12)
     assert evaluate(plan, agent, harness, AXES).success <= free.success + 1e-12
@@ -237,3 +235,12 @@ def _refused(call: Callable[[], object]) -> str:
 )
 def test_what_cannot_be_is_refused_in_three_parts(call: Callable[[], object], words: str) -> None:
     assert words in _refused(call)
+
+
+def test_an_attempt_that_costs_exactly_its_limit_is_within_it() -> None:
+    step = Step("a", 1, tool="python", detect=0.5, attempts=2, seconds=Fixed(1.0))
+    law = evaluate(step, Agent("m", {"general": 0.1}), Harness(working_limit=2.0))
+    assert law.success == pytest.approx(0.9 + 0.1 * 0.5 * 0.9)
+    assert law.ended_by_limit < 1e-12
+    exact = Repeat(Step("loop", 1, tool="python"), 3, "tool", seconds=Fixed(0.1))
+    assert evaluate(exact, Agent("m", {"general": 0.0}), Harness(call_limit=0.3)).success == 1.0

@@ -64,6 +64,12 @@ def test_exact_figure_holds_for_other_spreads_and_steps(pilots: Pilots) -> None:
     assert abs(apart.mean() - hardness.understatement(pilots)) < _four_errors(apart)
 
 
+@pytest.mark.parametrize("times", [0.1, 5.0])
+def test_exact_figure_scales_with_the_unit_of_log_time(times: float) -> None:
+    one, other = Pilots(0.3, 0.2, 0.8, 0.6), Pilots(*(times * value for value in (0.3, 0.2, 0.8, 0.6)))
+    assert hardness.understatement(other) == pytest.approx(times * hardness.understatement(one), rel=1e-10)
+
+
 @pytest.mark.parametrize(
     ("limit", "correlation", "slope"),
     [
@@ -112,6 +118,7 @@ def test_every_accepted_pilot_keeps_the_limit_and_hardness_falls_by_whole_steps(
     assert tasks.pilot.max() <= pilots.limit
     np.testing.assert_allclose(tasks.original - tasks.hardness, 0.3 * tasks.cuts)
     assert tasks.cuts.max() > 3
+    assert hardness.adjust(pilots, 1, np.random.default_rng(7)).pilot.shape == (1,)
 
 
 def test_rejecting_a_limit_far_below_all_pilots_stays_finite() -> None:

@@ -70,6 +70,7 @@ def test_width_from_the_first_visible_success_grows_with_the_samples(samples: in
     assert hazards.visible_width(0.3, samples) == pytest.approx(decades, abs=5e-3)
     by_hand = math.log10(math.log(samples) / 0.10536) / 0.3
     assert hazards.visible_width(0.3, samples) == pytest.approx(by_hand, abs=1e-3)
+    assert 0 < hazards.visible_width(0.3, 2) < hazards.visible_width(0.3, samples)
 
 
 def test_a_jump_within_a_decade_needs_an_exponent_that_losses_do_not_have() -> None:
@@ -105,6 +106,7 @@ def test_rate_keeps_the_shape_of_compute_and_goes_from_none_to_all() -> None:
             "the higher rate is 0.1. It must lie strictly between 0.9 and 1",
         ),
         (lambda: hazards.loss_width(10, 0.0), "the lower rate is 0.0"),
+        (lambda: hazards.width(0.3, 1.0), "the lower rate is 1.0"),
         (lambda: hazards.log10_flops_at(LAW, 5, 1.0), "a rate is 1.0"),
         (lambda: hazards.visible_width(0.3, 1), "the number of samples is 1"),
         (lambda: hazards.least_exponent(0.0), "a span of compute in decades is 0.0"),

@@ -17,21 +17,18 @@ from tasklaws.spec.agent import Agent
 from tasklaws.spec.cost import Fixed, Geometric, LogNormal
 from tasklaws.spec.plan import AnyOrder, Graph, InOrder, KofN, Maybe, OneOf, Plan, Repeat, Way
 from tasklaws.spec.step import HumanTime, Step
-from tasklaws.theory.human_times import (
+from tasklaws.theory.baselines import (
     baseline_factor,
     baselines_needed,
     censored_fit,
-    draw,
     geometric_mean,
-    gives_up,
     has_two_modes,
-    linear_rows,
     log_sd_with_blow_up,
-    per_operation,
     success_only_factor,
-    tabulate,
-    time_law,
 )
+from tasklaws.theory.human_times import draw, time_law
+from tasklaws.theory.run_times import linear_rows, per_operation
+from tasklaws.theory.time_tables import gives_up, tabulate
 
 if TYPE_CHECKING:
     from tasklaws.theory.human_times import Floats
@@ -58,6 +55,7 @@ PLANS: dict[str, Plan] = {
     "choice twice": InOrder((_trick(_step(1), _step(10)), _step(3), _trick(_step(2), _step(30)))),
     "skipped": InOrder((_step(4), Maybe(_step(9), skip="habit"))),
     "loop by tool": Repeat(TOOL, 40, "tool", seconds=LogNormal(20.0, 0.7)),
+    "turns": Repeat(_step(0.02), 20, "tool", seconds=Geometric(3.0)),
     "loop by hand": Repeat(_trick(_step(0.5), _step(3, blow_up=0.1, extra=8)), 15, "hand"),
     "some of many": KofN(2, (OneOf((Way("map", _step(5)),)), _step(7), _step(11))),
     "graph": Graph((("a", _step(2)), ("b", Maybe(_step(9), skip="habit")), ("c", _step(1))), (("a", "b"),)),
@@ -86,8 +84,7 @@ class Crowd:
             case Maybe():
                 return np.where(self.knows[plan.skip], 0.0, self.walk(plan.part))
             case Repeat() if plan.by == "tool":
-                turns = sum(self.seconds(plan.seconds) for _ in range(plan.times))
-                return self.walk(plan.part) + turns
+                return self.walk(plan.part) + plan.times * self.seconds(plan.seconds)
             case Repeat():
                 return np.sum([self.walk(plan.part) for _ in range(plan.times)], axis=0)
             case KofN():
@@ -291,6 +288,11 @@ def test_share_without_blow_up_at_the_ends(chance: float, minutes: float, clean:
     law = time_law(Repeat(_step(5, blow_up=chance, extra=minutes), 2, "hand"), _person())
     assert law.no_blow_up == pytest.approx(clean)
     assert tabulate(law).quantile(0.5) > 5
+
+
+def test_a_certain_blow_up_is_a_blow_up_and_a_certain_time() -> None:
+    law = time_law(Step("x", human=HumanTime(5, 0, 1.0, 8)), _person())
+    assert (law.no_blow_up, law.mean, law.variance) == (0, 13, 0)
 
 
 def _slowed(n: int, rng: np.random.Generator) -> Floats:

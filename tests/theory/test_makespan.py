@@ -19,7 +19,8 @@ from tasklaws.spec.harness import Harness
 from tasklaws.spec.plan import AnyOrder, Graph, InOrder, KofN, OneOf, Plan, Repeat, Way
 from tasklaws.spec.step import Step
 from tasklaws.theory.makespan import makespans, mean, simulate_team
-from tasklaws.theory.monte_carlo import Estimate, Operation, Simulated, simulate
+from tasklaws.theory.monte_carlo import Estimate, Simulated, simulate
+from tasklaws.theory.walk import Operation
 
 RIGHT = Agent("right", {"general": 0.0})
 SLOW = Step("slow", spends=Fixed(0), seconds=LogNormal(1, 0.5))
@@ -155,6 +156,12 @@ def test_parts_of_a_graph_wait_only_for_what_they_need() -> None:
     assert team(graph, None, n=1).seconds.tolist() == [6]
     ten = replace(SLOW, seconds=Fixed(10))
     assert team(InOrder((ten, graph, ten)), None, n=1).seconds.tolist() == [26]
+
+
+def test_what_comes_after_work_done_at_once_waits_for_the_slowest() -> None:
+    one, five = (replace(SLOW, seconds=Fixed(seconds)) for seconds in (1, 5))
+    for parts in ((one, five, one), (five, one, one), (one, one, five)):
+        assert team(InOrder((AnyOrder(parts), one)), None, n=1).seconds.tolist() == [6]
 
 
 def test_a_loop_by_tool_is_one_operation() -> None:

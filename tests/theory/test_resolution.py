@@ -103,6 +103,7 @@ def test_price_of_log_accuracy_is_that_of_simulated_samples() -> None:
 
 def test_information_vanishes_at_both_ends() -> None:
     np.testing.assert_array_equal(resolution.information([0.0, 5000.0]), 0.0)
+    assert resolution.information([]).shape == (0,)
     assert resolution.information(1e-9) == pytest.approx(1e-9)
 
 

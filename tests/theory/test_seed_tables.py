@@ -14,7 +14,9 @@ from tasklaws.spec.agent import Agent
 from tasklaws.spec.cost import Fixed
 from tasklaws.spec.plan import OneOf, Plan, Repeat, Way
 from tasklaws.spec.step import HumanTime, Step
-from tasklaws.theory.human_times import linear_rows, per_operation, tabulate, time_law
+from tasklaws.theory.human_times import time_law
+from tasklaws.theory.run_times import linear_rows, per_operation
+from tasklaws.theory.time_tables import tabulate
 
 HUGE = 10**8
 

@@ -90,6 +90,7 @@ def test_a_chain_that_never_or_always_errs_is_certain() -> None:
     np.testing.assert_array_equal(sc.right_steps(Chain.even(3, 0.0, 1.0)), [0, 0, 0, 1])
     np.testing.assert_array_equal(sc.right_steps(Chain.even(3, 1.0, 1.0)), [1, 0, 0, 0])
     np.testing.assert_array_equal(sc.right_steps(Chain.even(3, 1.0, 0.0)), [0, 0, 1, 0])
+    np.testing.assert_array_equal(sc.right_steps(Chain.even(1, 0.25, 0.0)), [0.25, 0.75])
 
 
 COSTS = ([0.0, 0.5, 0.5], [1.0], [0.0, 0.0, 0.0, 1.0], [0.2, 0.0, 0.8], [0.0, 1.0])
@@ -113,11 +114,13 @@ def test_cost_of_fixed_steps_depends_on_where_the_first_error_falls() -> None:
     expected = np.zeros(law.fail.size)
     expected[[13, 11, 7]] = 0.1, 0.9 * 0.2, 0.9 * 0.8 * 0.3
     np.testing.assert_allclose(law.fail, expected, atol=1e-15)
+    assert law.ok.shape == law.fail.shape
     assert law.ok[7] == pytest.approx(law.ok.sum()) == pytest.approx(0.9 * 0.8 * 0.7)
 
 
 def test_dearer_dirty_steps_cost_failures_more_and_successes_nothing() -> None:
     plain, dear = (sc.cost_law(UNEVEN, COSTS, stretch) for stretch in (1, 4))
+    np.testing.assert_array_equal(sc.cost_law(UNEVEN, COSTS).fail, plain.fail)
     np.testing.assert_allclose(dear.ok[: plain.ok.size], plain.ok)
     assert dear.ok.sum() == pytest.approx(sc.all_right(UNEVEN))
     assert dear.ok.sum() + dear.fail.sum() == pytest.approx(1.0)

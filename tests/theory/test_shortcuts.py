@@ -15,8 +15,9 @@ from tasklaws.spec.agent import Agent, AgentLaw, KnowledgeLaw, SkillLaw
 from tasklaws.spec.cost import LogNormal
 from tasklaws.spec.plan import OneOf, Way
 from tasklaws.spec.step import HumanTime, Step
-from tasklaws.theory.human_times import tabulate, time_law
+from tasklaws.theory.human_times import time_law
 from tasklaws.theory.shortcuts import cliff, done_by, mean_time, median_time, plateaus, quantile, reach, score
+from tasklaws.theory.time_tables import tabulate
 
 SHORT, LONG = LogNormal(60, 0.2), LogNormal(3360, 0.2)
 KNOWN = (0, 0.25, 0.49, 0.51, 0.75, 1)

@@ -51,6 +51,13 @@ def test_weights_count_tasks_as_often_as_they_say() -> None:
     np.testing.assert_allclose(thresholds.aggregate(x, b, [1, 3, 2]), written_out)
 
 
+def test_aggregate_goes_from_none_to_all_and_counts_a_task_at_its_threshold() -> None:
+    np.testing.assert_array_equal(thresholds.aggregate([-1.0, 0.0, 1.0, 2.0], [0.0, 2.0]), [0, 0.5, 0.5, 1])
+    np.testing.assert_array_equal(thresholds.aggregate([0.0, 2.0], [0.0, 2.0], [0.0, 5.0]), [0, 1])
+    np.testing.assert_array_equal(thresholds.aggregate([0.0, 2.0], [1.0]), [0, 1])
+    assert thresholds.just_ahead([1.0], 0.0, 1.0) == 1
+
+
 def test_tasks_that_are_never_solved_hold_the_score_below_one() -> None:
     np.testing.assert_allclose(thresholds.aggregate([[0.0], [1e300]], [0.0, math.inf]), [[0.5], [0.5]])
 
@@ -92,6 +99,12 @@ def test_gap_index_counts_equal_gaps() -> None:
     assert thresholds.gap_index([0.0, 1.0, 1.0, 2.0]) == pytest.approx(2)
     assert thresholds.gap_index([0.0, 1e-200]) == 1  # squares of tiny gaps do not vanish
     np.testing.assert_allclose(thresholds.gaps([3.0, 1.0, 1.5]), [0.5, 1.5])
+
+
+def test_two_tasks_are_enough() -> None:
+    np.testing.assert_allclose(thresholds.z_scores([3.0, 7.0]), [-1, 1])
+    np.testing.assert_allclose(ndtr(thresholds.rank_normal([7.0, 3.0])), [0.75, 0.25])
+    assert thresholds.null_gap_index(1, 1, np.random.default_rng(0)) == pytest.approx(1)
 
 
 @pytest.mark.parametrize("n_gaps", [1, 4, 19])

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import time
 from typing import TYPE_CHECKING, Any
 
+from tasklaws.sandboxes._monty_code import parses, passed_over
+from tasklaws.sandboxes._monty_host import Host
 from tasklaws.sandboxes._monty_pool import POOL
-from tasklaws.sandboxes._monty_words import lacks, parses
+from tasklaws.sandboxes._monty_words import lacks, raised_by_program
 from tasklaws.sandboxes._shared import check_language, check_there, cut, installed
 from tasklaws.spec.sandbox import DEFAULT_LIMITS, Outcome, RunLimits, Sandbox
 
@@ -31,41 +30,16 @@ STOPPED: tuple[tuple[str, str, Kind], ...] = (
 """How monty says that a limit is reached: error, first words, kind."""
 
 
-class _Output:
-    """What a program writes; it kills the worker that writes too much.
-
-    An error raised here would reach monty only when the program next waits for its host, which an
-    endless loop of `print` never does.
-    """
-
-    def __init__(self, cap: int, worker: int | None) -> None:
-        self.cap, self.worker = cap, worker
-        self.size = 0
-        self.parts: list[str] = []
-
-    def __call__(self, stream: str, text: str) -> None:
-        before, self.size = self.size, self.size + len(text.encode(errors="replace"))
-        if stream == "stdout" and before <= self.cap:
-            self.parts.append(text)
-        if before <= self.cap < self.size and self.worker is not None:
-            os.kill(self.worker, signal.SIGKILL)
-
-    @property
-    def full(self) -> bool:
-        """Return whether the program wrote more than it may."""
-        return self.size > self.cap
-
-    def text(self) -> str:
-        """Return what stands on stdout, up to the cap."""
-        return "".join(self.parts).encode(errors="replace")[: self.cap].decode(errors="ignore")
-
-
 def run(code: str, stdin: str = "", limits: RunLimits = DEFAULT_LIMITS, language: str = "python") -> Outcome:
     """Run a program. `input()` reads `stdin` line by line; there is no `sys.stdin`.
 
+    Monty lacks much of Python. What it is seen to lack is `unsupported`, but some differences do not
+    show: generator expressions, `map` and `zip` give lists at once. A program decides by itself what it
+    uses, so it can always end as `unsupported`: run such programs elsewhere rather than leave them out.
+
     Raises:
         UnknownName: monty does not run that language.
-        BadInput: monty is not installed.
+        BadInput: monty is not installed, or was started before this process was forked.
     """
     return run_with({}, code, stdin, limits, language)
 
@@ -80,26 +54,26 @@ def run_with(
     """Run a program that may call `functions` of ours, ``limits.calls`` times in all.
 
     A program that calls more often has used up its share of work: `timeout`. A function gets whatever
-    the program passes, of any type and size: it must look before it touches.
+    the program passes, of any type and size: it must look before it touches. Its errors are raised in
+    the program.
 
     Raises:
         UnknownName: monty does not run that language.
-        BadInput: monty is not installed.
+        BadInput: monty is not installed, or was started before this process was forked.
     """
     check_language(NAME, language, LANGUAGES)
     check_there(NAME, missing())
+    method = passed_over(code)
+    if method is not None:
+        return Outcome("unsupported", detail=f"monty does not call {method}")
     checkout = POOL.get().checkout(limits=_asked(limits), os_policy={"sleep_system_max": limits.seconds})
     with checkout as session:
-        output = _Output(limits.output_bytes, session.worker_pid)
-        offered = {"input": _reader(stdin, output), **functions}
-        start = time.perf_counter()
-        kind, detail = _end(session, code, offered, output)
-        seconds = time.perf_counter() - start
-    if output.full:
-        kind, detail = "output_cap", f"more than {limits.output_bytes} bytes"
-    elif kind == "ok" and seconds > limits.seconds:
-        kind, detail = "timeout", f"more than {limits.seconds:g} s"
-    return Outcome(kind, output.text(), cut(detail), seconds)
+        host = Host(session.worker_pid, stdin, limits)
+        kind, detail = _end(session, code, host, functions)
+        seconds = host.seconds
+    if host.ended is not None or (kind == "ok" and seconds > limits.seconds):
+        kind, detail = host.ended or "timeout", ""
+    return Outcome(kind, host.stdout, cut(detail), seconds)
 
 
 def _asked(limits: RunLimits) -> ResourceLimits:
@@ -112,31 +86,15 @@ def _asked(limits: RunLimits) -> ResourceLimits:
     }
 
 
-def _reader(stdin: str, output: _Output) -> Callable[..., str]:
-    """Return the function that stands in for `input`."""
-    lines = iter(stdin.splitlines())
-
-    def read(prompt: object = "") -> str:
-        if not isinstance(prompt, str):  # making a text of it could take all our memory
-            raise NotImplementedError("input() does not yet support a prompt that is no text")
-        output("stdout", prompt)
-        line = next(lines, None)
-        if line is None:
-            raise EOFError("EOF when reading a line")
-        return line
-
-    return read
-
-
 def _end(
-    session: MontySession, code: str, offered: Mapping[str, Callable[..., Any]], output: _Output
+    session: MontySession, code: str, host: Host, functions: Mapping[str, Callable[..., Any]]
 ) -> tuple[Kind, str]:
-    """Run `code` and return how it ended."""
+    """Run `code` and return how it ended, with the message."""
     from pydantic_monty import MontyCrashedError, MontyError, MontyRuntimeError, MontySyntaxError
 
     try:
         # The last line keeps the value of the program's last expression in the worker.
-        session.feed_run(f"{code}\nNone", print_callback=output, external_lookup=dict(offered))
+        session.feed_run(f"{code}\nNone", print_callback=host.write, external_lookup=host.offered(functions))
     except MontyRuntimeError as error:
         return _stopped(error, code), str(error)
     except MontySyntaxError as error:
@@ -153,6 +111,8 @@ def _stopped(error: MontyRuntimeError, code: str) -> Kind:
     name, message = type(error.exception()).__name__, str(error.exception())
     if name == "SystemExit":
         return "error" if message else "ok"
+    if raised_by_program(error):
+        return "error"
     for stopped, words, kind in STOPPED:
         if name == stopped and message.startswith(words):
             return kind
@@ -166,7 +126,7 @@ def missing() -> str | None:
 
 SANDBOX = Sandbox(
     NAME,
-    "a small Python in worker processes: about a millisecond a call, a part of the language",
+    "a small Python in worker processes: less than a millisecond a call, a part of the language",
     "github.com/pydantic/monty",
     "emerging",
     LANGUAGES,

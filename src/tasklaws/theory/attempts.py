@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from tasklaws.spec.step import Step
 
 
+ROUNDING = 1e-9
+"""Share of a limit by which run times may exceed it through rounding."""
+
+
 def right(step: Step, agent: Agent) -> float:
     """Return the probability that one attempt at `step` is right: (1 - strictness x error) ^ tokens.
 
@@ -72,7 +76,7 @@ def _run(
     """Return `factor` times the run time, cut at the limit, with weights and whether it was cut."""
     seconds, weights = support(cost)
     seconds = seconds * factor
-    over = seconds > (np.inf if limit is None else limit)
+    over = seconds > (np.inf if limit is None else limit * (1 + ROUNDING))
     return np.where(over, limit or 0.0, seconds), weights, over
 
 

@@ -13,8 +13,6 @@ from tasklaws.spec.cost import Cost, Fixed, Geometric, LogNormal
 
 Floats = NDArray[np.float64]
 
-TURNS = 100_000
-"""Draws of one log-normal cost that are added up one by one at most."""
 TAIL = 1e-12
 """Probability beyond the last point of a geometric law; it is put in that point."""
 LONGEST = 4096
@@ -33,38 +31,6 @@ def draw(cost: Cost, n: int, rng: np.random.Generator, *, discrete: bool = False
             return cost.median * np.exp(cost.sigma * rng.standard_normal(n))
         case Geometric():
             return rng.geometric(1 / cost.mean, n).astype(float)
-
-
-def draw_sum(cost: Cost, times: int, n: int, rng: np.random.Generator, *, discrete: bool = False) -> Floats:
-    """Return `n` draws of the sum of `times` independent draws of `cost`.
-
-    Raises:
-        BadInput: `cost` is log-normal and `times` is above 100,000.
-    """
-    match cost:
-        case _ if discrete:
-            values, weights = support(cost)
-            sums: Floats = rng.multinomial(times, weights, n) @ values
-            return sums
-        case Geometric() if cost.mean > 1:
-            return times + rng.negative_binomial(times, 1 / cost.mean, n).astype(float)
-        case LogNormal() if cost.sigma > 0:
-            return _one_by_one(cost, times, n, rng)
-        case _:
-            return np.full(n, times * cost.mean)
-
-
-def _one_by_one(cost: LogNormal, times: int, n: int, rng: np.random.Generator) -> Floats:
-    if times > TURNS:
-        raise BadInput(
-            f"a sum of {times:,} log-normal costs was to be drawn.",
-            f"They are drawn one by one, {TURNS:,} at most.",
-            "Draw discrete costs, or state a fixed cost.",
-        )
-    total = np.zeros(n)
-    for _ in range(times):
-        total += draw(cost, n, rng)
-    return total
 
 
 def support(cost: Cost, points: int = 64) -> tuple[Floats, Floats]:

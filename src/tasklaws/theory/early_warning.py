@@ -49,7 +49,7 @@ def most_gain(hazard: float) -> float:
 
 
 def most_skill(hazard: float) -> float:
-    """Return the best Brier skill over "as before": h, as long as h is above 0; 0 otherwise."""
+    """Return the best Brier skill over "as before": h. Its gain is small where h is, and so is its skill."""
     share(hazard, HAZARD)
     return hazard
 

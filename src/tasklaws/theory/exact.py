@@ -42,7 +42,7 @@ from tasklaws.theory.cost_laws import (
     times,
 )
 from tasklaws.theory.graphs import graph_law, simplified
-from tasklaws.theory.masses import Axis, Grid, nothing
+from tasklaws.theory.masses import Axis, Grid, Unit, nothing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -53,6 +53,8 @@ MOST_BITS = 12
 """Shared bits that are mixed exactly; beyond them combinations are drawn."""
 DRAWS = 4096
 """Combinations drawn where there are more shared bits."""
+DEFAULT_CELLS = 1024
+"""Cells into which a limit is cut where no axes are given."""
 
 
 @dataclass(frozen=True)
@@ -114,10 +116,10 @@ def _up_to(axis: Axis, budget: float | None) -> slice:
     return slice(last + 1)
 
 
-def budgets(harness: Harness) -> dict[str, float]:
+def budgets(harness: Harness) -> dict[Unit, float]:
     """Return the limits of `harness` on a whole attempt: unit -> budget."""
     times_ = [limit for limit in (harness.time_limit, harness.working_limit) if limit is not None]
-    tokens = {} if harness.token_limit is None else {"tokens": float(harness.token_limit)}
+    tokens: dict[Unit, float] = {} if harness.token_limit is None else {"tokens": float(harness.token_limit)}
     return tokens | ({"seconds": min(times_)} if times_ else {})
 
 
@@ -134,7 +136,8 @@ def evaluate(
         plan: the plan.
         agent: who tries it.
         harness: limits and tools.
-        axes: axes of cost; None for those that the limits of the harness need, cut into 1,024 cells.
+        axes: axes of cost; None for those that the limits of the harness need, cut into 1,024 cells
+            (whole tokens where there are fewer).
         rng: for the combinations of shared bits where there are more than 12; default seed 0.
 
     Raises:
@@ -152,11 +155,14 @@ def evaluate(
 
 
 def _default_axes(harness: Harness) -> Grid:
-    cells = 1024
-    return tuple(
-        Axis(unit, max(limit / (cells - 1), 1.0 if unit == "tokens" and limit < cells else 0.0), cells)  # type: ignore[arg-type]
-        for unit, limit in budgets(harness).items()
-    )
+    return tuple(_up_to_the_limit(unit, limit) for unit, limit in budgets(harness).items())
+
+
+def _up_to_the_limit(unit: Unit, limit: float) -> Axis:
+    """Return an axis whose last cell is the limit; of tokens in whole numbers where that is short enough."""
+    if unit == "tokens" and limit <= DEFAULT_CELLS:
+        return Axis(unit, 1.0, int(limit) + 1)
+    return Axis(unit, limit / DEFAULT_CELLS, DEFAULT_CELLS + 1)
 
 
 def shared_bits(plan: Plan) -> tuple[tuple[str, str], ...]:

@@ -125,7 +125,7 @@ def understatement(pilots: Pilots) -> float:
 
 
 def rejecting_understatement(pilots: Pilots) -> float:
-    """Return the same where tasks with a long pilot are dropped instead of made easier.
+    """Return what `understatement` becomes where tasks with a long pilot are dropped, not made easier.
 
     With S the spread of pilots and z = limit / S it is noise^2 / S x phi(z) / Phi(z).
     """

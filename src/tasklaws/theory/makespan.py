@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tasklaws.core.errors import BadInput
-from tasklaws.theory.monte_carlo import NO_LIMITS, Attempts, Estimate, Operation, Simulated
+from tasklaws.theory.monte_carlo import NO_LIMITS, Estimate, Simulated
+from tasklaws.theory.walk import Attempts, Operation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from tasklaws.spec.harness import Harness
     from tasklaws.spec.plan import Plan
     from tasklaws.theory.costs import Floats
-    from tasklaws.theory.monte_carlo import Bools
+    from tasklaws.theory.walk import Bools
 
 CELLS = 2_000_000
 """Operations times attempts that are scheduled at once."""

@@ -18,15 +18,18 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-FEW = 12
+FEW = 32
 """Occupied cells up to which adding shifted copies beats two transforms; it also loses no relative digit."""
+
+
+Unit = Literal["tokens", "seconds"]
 
 
 @dataclass(frozen=True)
 class Axis:
     """One axis of cost, cut into equal cells; cell i stands for the cost i x width."""
 
-    unit: Literal["tokens", "seconds"]
+    unit: Unit
     width: float = 1.0
     cells: int = 4096
 

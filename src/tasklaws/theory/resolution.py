@@ -48,8 +48,8 @@ def information(hazard: ArrayLike, floor: float = 0.0) -> Floats:
     """
     _check_floor(floor)
     h = np.asarray(hazard, dtype=float)
-    not_negative(float(h.min()), "a hazard")
-    not_negative(float(h.max()), "a hazard")
+    for end in (h.min(initial=0.0), h.max(initial=0.0)):
+        not_negative(float(end), "a hazard")
     earned = expit(logit(1 - floor) - h)
     told: Floats = h * earned / exprel(h)
     return told

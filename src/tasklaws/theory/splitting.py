@@ -17,7 +17,8 @@ import numpy as np
 
 from tasklaws.core.errors import BadInput, BadPlan
 from tasklaws.spec.plan import AnyOrder, Graph, InOrder, KofN, Maybe, OneOf, Plan, Repeat, Way
-from tasklaws.theory.monte_carlo import NO_LIMITS, Attempts, Estimate
+from tasklaws.theory.monte_carlo import NO_LIMITS, Estimate
+from tasklaws.theory.walk import Attempts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -75,6 +75,17 @@ LAW = {
     "status": "weak",
     "reason": "the data do not bound exponent",
 }
+PREVIEWED = {"size": 3, "threshold": None, "top": 1.0, "ended_by_limit": 0.0, "seconds_median": 0.5}
+SHARES = {"sigma": 0.9, "lower": 0.8, "upper": 0.95, "n": 50}
+STRICT = {
+    "name": "sqlite",
+    "kind": "tool",
+    **SHARES,
+    "geometric_p": 0.5,
+    "by_mutations": [{"mutations": 1, "geometric": None, "unsupported": 0, **SHARES}],
+    "near_misses": None,
+    "near_misses_reason": "no transcripts",
+}
 ASIDE = {"file": "a.csv", "row": 2, "reason": "NaN"}
 SEALED = {"target": "m", "sha256": "ab" * 32, "label": "forecast", "sealed_at": "2026", "opened": False}
 
@@ -95,9 +106,40 @@ CASES: dict[str, tuple[str, str, dict[str, Any], tuple[Any, ...], dict[str, Any]
                 }
             ]
         },
-        (),
-        {"name": "gumbel"},
+        (None, "gumbel"),
+        {},
         "formula exp(-z)",
+    ),
+    "preview": (
+        "preview addition --out p.html --call-limit 2",
+        "report.preview:preview",
+        {"path": "p.html", "bytes": 10, "family": "addition", "tasks": [PREVIEWED], "curves": []},
+        ("addition", Path("p.html")),
+        {"call_limit": 2.0},
+        "p.html  10 bytes",
+    ),
+    "strictness": (
+        "strictness sqlite --n 50 --mutations 1,2",
+        "assess.strictness:strictness",
+        STRICT,
+        ("sqlite", (1, 2), 50, 0),
+        {},
+        "tool sqlite: a single wrong token is fatal in 0.90 (0.80 to 0.95)",
+    ),
+    "simulate": (
+        "simulate W3 --rungs 4 --runs 100 --seed 1 --into study",
+        "run.simulation:simulate",
+        {
+            "world": "shortcut",
+            "runs": 128,
+            "models": ["a"],
+            "tasks": 4,
+            "parts": [],
+            "truth": "study/truth.json",
+        },
+        ("W3", STUDY),
+        {"rungs": 4, "runs": 100, "seed": 1},
+        "128 runs of 1 models on 4 tasks of the world shortcut",
     ),
     "import": (
         "import table a.csv b.csv --into study --map m.toml --steps all",
