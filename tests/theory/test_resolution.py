@@ -87,6 +87,10 @@ def test_range_of_a_quarter_of_the_most_is_that_of_the_paper(floor: float, low: 
     np.testing.assert_allclose(ends, 0.25 * resolution.best(floor).information, rtol=1e-6)
 
 
+def test_range_without_a_floor_is_the_default() -> None:
+    assert resolution.informative_range() == resolution.informative_range(0.0, 0.25)
+
+
 def test_range_of_nearly_all_shrinks_to_the_best() -> None:
     low, high = resolution.informative_range(0.25, least=1 - 1e-6)
     assert low < resolution.best(0.25).rate < high
@@ -131,14 +135,36 @@ def test_pass_until_is_unbiased_and_the_naive_estimate_is_not() -> None:
     assert mine.std() / rate == pytest.approx(error, rel=0.02)
 
 
-@pytest.mark.parametrize(("successes", "rate"), [(1, 0.3), (3, 0.05), (5, 1e-4)])
-def test_mean_of_the_naive_estimate_is_its_sum_over_draws(successes: int, rate: float) -> None:
-    k = np.arange(successes, int(60 / rate))
+def _chances(successes: int, rate: float) -> tuple[Floats, Floats]:
+    """Return numbers of draws and the probability that the last success comes with each."""
+    k = np.arange(successes, int((60 + 3 * successes) / rate))
     log_ways = np.cumsum(np.log(np.r_[1.0, k[:-1] / (k[1:] - successes)]))
     chances = np.exp(log_ways + successes * math.log(rate) + (k - successes) * math.log1p(-rate))
     assert chances.sum() == pytest.approx(1.0, abs=1e-9)
+    return k, chances
+
+
+@pytest.mark.parametrize(("successes", "rate"), [(1, 0.3), (3, 0.05), (5, 1e-4)])
+def test_mean_of_the_naive_estimate_is_its_sum_over_draws(successes: int, rate: float) -> None:
+    k, chances = _chances(successes, rate)
     by_sum = (chances * successes / k).sum()
     assert resolution.mean_naive_pass_until(successes, rate) == pytest.approx(by_sum, rel=1e-8)
+
+
+@pytest.mark.parametrize(("successes", "rate"), [(2, 0.3), (5, 0.6)])
+def test_mean_of_pass_until_is_the_rate(successes: int, rate: float) -> None:
+    k, chances = _chances(successes, rate)
+    estimates = [resolution.pass_until(successes, int(draws)) for draws in k]
+    assert chances @ estimates == pytest.approx(rate, rel=1e-8)
+    assert estimates[0] == 1
+
+
+@pytest.mark.parametrize(("successes", "rate"), [(3, 1e-4), (40, 2e-3)])
+def test_error_of_pass_until_is_that_of_small_rates(successes: int, rate: float) -> None:
+    k, chances = _chances(successes, rate)
+    squares = chances @ ((successes - 1) / (k - 1)) ** 2
+    spread = math.sqrt(squares / rate**2 - 1)
+    assert resolution.pass_until_error(successes) == pytest.approx(spread, rel=0.005)
 
 
 @pytest.mark.parametrize("samples", [1, 20, 1000])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,7 +57,13 @@ class SimulateResult:
 
 
 def simulate(
-    world: str, into: str | Path, *, rungs: int = 8, runs: int = 20_000, seed: int = 0, progress: Progress = SILENT
+    world: str,
+    into: str | Path,
+    *,
+    rungs: int = 8,
+    runs: int = 20_000,
+    seed: int = 0,
+    progress: Progress = SILENT,
 ) -> SimulateResult:
     """Draw runs of `world` into the new study `into`; the truth stands in its `truth.json`.
 
@@ -83,48 +89,71 @@ def simulate(
         )
     drawn = entry.draw(WorldOptions(rungs, runs, seed))
     with changing(root) as changes:
-        return _write(changes, entry, drawn, root, progress, {"rungs": rungs, "runs": runs, "seed": seed})
+        asked = {"rungs": rungs, "runs": runs, "seed": seed}
+        return _write(changes, entry, drawn, root, asked=asked, progress=progress)
 
 
 def _write(
-    changes: Changes, entry: World, drawn: Drawn, root: Path, progress: Progress, asked: dict[str, int]
+    changes: Changes, entry: World, drawn: Drawn, root: Path, *, asked: dict[str, int], progress: Progress
 ) -> SimulateResult:
     inputs = {"format": f"simulate {entry.name}", **asked}
     import_id = sha256_hex(canonical_json(inputs))[:12]
-    parts, attempts, rows, models = {}, 0, 0, []
+    written = _Written()
     with progress.stage("drawing", len(drawn.rungs)) as advance:
         for number, table in enumerate(drawn.runs):
             held = validate(table, RUNS, f"world {entry.name}", unique=False)
-            part = f"runs/{import_id}-{number:03d}.parquet"
-            content = _compact_parquet(held)
-            changes.write(part, content)
-            parts[part] = sha256_hex(content)
-            models += held["model"].unique(maintain_order=True).to_list()
-            rows += held.height
-            attempts += held.filter(pl.col("metric") == held["metric"][0]).height
+            written.count(held)
+            written.part(changes, f"runs/{import_id}-{number:03d}.parquet", _compact_parquet(held))
             advance(1)
     if drawn.human is not None:
-        content = parquet_bytes(validate(drawn.human, HUMAN_TIMES, f"world {entry.name}"))
-        parts[f"human/{import_id}.parquet"] = sha256_hex(content)
-        changes.write(f"human/{import_id}.parquet", content)
+        human = parquet_bytes(validate(drawn.human, HUMAN_TIMES, f"world {entry.name}"))
+        written.part(changes, f"human/{import_id}.parquet", human)
     tasks = validate(drawn.tasks, TASKS, f"world {entry.name}")
     changes.write(TASKS_FILE, parquet_bytes(tasks))
     changes.write(LADDER_FILE, ladder_bytes(make_ladder(drawn.rungs, drawn.axis)))
     changes.write(SETTINGS, settings_bytes(Settings(name=entry.name, seed=asked["seed"])))
     changes.write(TRUTH_FILE, _truth(entry, drawn, asked))
+    _enter(changes, written, drawn, {"import_id": import_id, **inputs})
+    models, parts = tuple(written.models), tuple(written.parts)
+    return SimulateResult(
+        entry.name, written.attempts, models, tasks["task_id"].n_unique(), parts, str(root / TRUTH_FILE)
+    )
+
+
+@dataclass
+class _Written:
+    """What has been written of the runs so far."""
+
+    parts: dict[str, str] = field(default_factory=dict)
+    """Part -> SHA-256 of its bytes."""
+    models: list[str] = field(default_factory=list)
+    attempts: int = 0
+    rows: int = 0
+
+    def count(self, runs: pl.DataFrame) -> None:
+        """Count the attempts of one table: of each task, the rows of the first of its metrics."""
+        first = pl.col("metric") == pl.col("metric").first().over("task_id")
+        self.attempts += runs.select(first.sum()).item()
+        self.rows += runs.height
+        self.models += runs["model"].unique(maintain_order=True).to_list()
+
+    def part(self, changes: Changes, name: str, content: bytes) -> None:
+        """Write a part, and remember its hash."""
+        changes.write(name, content)
+        self.parts[name] = sha256_hex(content)
+
+
+def _enter(changes: Changes, written: _Written, drawn: Drawn, inputs: dict[str, Any]) -> None:
+    """Enter the runs in the log, as an import is."""
     payload = {
-        "import_id": import_id,
-        "rows": rows,
+        "rows": written.rows,
         "quarantined": 0,
-        "parts": parts,
-        "models": models,
+        "parts": written.parts,
+        "models": written.models,
         "rungs": [rung.model for rung in drawn.rungs],
         **inputs,
     }
     Log(changes.touch(LOG_FILE)).append("run_part", payload)
-    return SimulateResult(
-        entry.name, attempts, tuple(models), tasks["task_id"].n_unique(), tuple(parts), str(root / TRUTH_FILE)
-    )
 
 
 def _compact_parquet(table: pl.DataFrame) -> bytes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 import importlib
 import importlib.util
+import inspect
 import io
 import json
 import re
@@ -112,7 +113,7 @@ def _iterator(_: re.Match[str], code: str) -> bool:
 
 
 def _of_encoder(match: re.Match[str], _: str) -> bool:
-    return match[1] in json.JSONEncoder.__init__.__kwdefaults__
+    return match[1] in inspect.signature(json.JSONEncoder).parameters
 
 
 NOT_THERE: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], str], bool]], ...] = (

@@ -46,7 +46,15 @@ def run(code: str, stdin: str = "", limits: RunLimits = DEFAULT_LIMITS, language
     """
     check_language(NAME, language, LANGUAGES)
     check_there(NAME, missing())
-    return _run(code, stdin, limits, language)
+    return _started(code, stdin, limits, language)
+
+
+def _started(code: str, stdin: str, limits: RunLimits, language: str) -> Outcome:
+    """Run a program; where the system does not let us start anything, that is `crashed`."""
+    try:
+        return _run(code, stdin, limits, language)
+    except OSError as error:
+        return Outcome("crashed", detail=cut(str(error)))
 
 
 def _run(code: str, stdin: str, limits: RunLimits, language: str) -> Outcome:
@@ -121,7 +129,7 @@ def missing() -> str | None:
 @cache
 def _tried() -> str | None:
     """Run a program that does nothing; return why that failed."""
-    outcome = _run("", "", TRIAL, "python")
+    outcome = _started("", "", TRIAL, "python")
     if outcome.ok:
         return None
     return (

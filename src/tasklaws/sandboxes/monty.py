@@ -98,7 +98,8 @@ def _end(
     except MontyRuntimeError as error:
         return _stopped(error, code), str(error)
     except MontySyntaxError as error:
-        return "unsupported" if parses(code) else "error", f"SyntaxError: {error}"
+        within = "(<string>, line" in str(error)  # of what the program passed to `eval` or `exec`
+        return "unsupported" if parses(code) and not within else "error", f"SyntaxError: {error}"
     except MontyCrashedError as error:
         return "timeout" if error.timed_out else "crashed", str(error)
     except MontyError as error:

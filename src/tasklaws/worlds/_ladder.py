@@ -48,7 +48,7 @@ def _rung(name: str, flops: float, seed: int) -> Rung:
         n_params,
         n_tokens,
         6 * n_params * n_tokens,
-        "6ND",
+        "stated",
         loss(n_params, n_tokens),
         loss_corpus=CORPUS,
         seed=seed,

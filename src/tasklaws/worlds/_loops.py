@@ -1,4 +1,4 @@
-"""Attempts at loops that a tool runs: is the script right, and does the loop end within the time of a call."""
+"""Attempts at loops that a tool runs: is the script right, and does the loop end before its call is cut."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""W2: chains by hand. Each turn is written out digit by digit, so that a chain of n is right with q^(64 n)."""
+"""W2: chains by hand. Each turn is written out digit by digit: a chain of n is right with q^(64 n)."""
 
 from __future__ import annotations
 

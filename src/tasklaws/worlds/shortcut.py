@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from tasklaws.spec.agent import Agent
     from tasklaws.spec.ladder import Rung
+    from tasklaws.spec.plan import Repeat
 
 SIZES = {
     "sum_range": tuple(5_000_000_000 * k for k in range(2, 20, 2)),
@@ -68,7 +69,7 @@ def _law(rung: Rung, task: WorldTask, choice: OneOf) -> CellLaw:
 
 def _choosing(choice: OneOf, agent: Agent) -> Draw:
     """Return how to draw attempts: whoever knows the formula uses it, all others loop."""
-    formula, loop = choice.ways[0], loop_of(choice)
+    formula, loop = choice.ways[0], cast("Repeat", loop_of(choice))
     known = agent.knows[formula.knows or ""]
     worked_out = prod(right(step, agent) for step in steps(formula.plan))
 

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from tasklaws.families import FAMILIES
 from tasklaws.spec.agent import AgentLaw
 from tasklaws.spec.harness import Harness
+from tasklaws.spec.plan import steps
 from tasklaws.spec.world import Drawn, World, WorldOptions
 from tasklaws.theory.ceiling import ceiling, without_mistakes
 from tasklaws.theory.exact import evaluate
 from tasklaws.theory.human_times import time_law
 from tasklaws.worlds._drawing import CellLaw, WorldTask, drawn
-from tasklaws.worlds._ladder import agent_at, ladder, skill
+from tasklaws.worlds._ladder import agent_at, half_at, ladder, skill
 from tasklaws.worlds._loops import loop_of, looping, stated
 from tasklaws.worlds._people import PERSON
 
@@ -85,9 +86,18 @@ def ceilings(harness: Harness = HARNESS, slowness: float = 1.0) -> dict[str, flo
     return {family: ceiling(own, harness, able) for family, own in of_family.items()}
 
 
+def thresholds() -> dict[str, float]:
+    """Return family of loops -> log10 of the compute at which half of the scripts are right."""
+    found = {}
+    for task, plan in plans().items():
+        if loop := loop_of(plan):
+            found[task.family] = half_at(LAW.skills["code"], sum(step.tokens for step in steps(loop)))
+    return found
+
+
 def parameters(harness: Harness = HARNESS) -> dict[str, Any]:
     """Return the parameters for the truth."""
-    return {"call_limit_seconds": harness.call_limit, **stated(LAW)}
+    return {"call_limit_seconds": harness.call_limit, **stated(LAW), "thresholds": thresholds()}
 
 
 def draw(options: WorldOptions) -> Drawn:
