@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tasklaws.core.errors import BadInput, UnknownName
-from tasklaws.sandboxes import SANDBOXES, _shared, monty
+from tasklaws.sandboxes import SANDBOXES, _bwrap_command, _shared, bwrap, monty
 from tasklaws.sandboxes._monty_code import HONOURED
 from tasklaws.sandboxes._monty_pool import POOL
 from tasklaws.sandboxes.inspect import adapted
@@ -169,12 +169,17 @@ def test_exit_status_means_what_it_says(status: int, stderr: str, kind: str) -> 
 
 def test_bwrap_that_cannot_set_up_its_walls_is_crashed_not_error(monkeypatch: pytest.MonkeyPatch) -> None:
     run("bwrap", "")
-    from tasklaws.sandboxes import _bwrap_command
-
     monkeypatch.setattr(_bwrap_command, "_system", lambda: ("--ro-bind", "/no/such/folder", "/lib"))
     outcome = run("bwrap", "print(1)")
     assert outcome.kind == "crashed"
     assert "/no/such/folder" in outcome.detail
+
+
+def test_bwrap_that_cannot_be_started_is_crashed(monkeypatch: pytest.MonkeyPatch) -> None:
+    run("bwrap", "")
+    monkeypatch.setattr(bwrap, "run_process", raising(BlockingIOError("no more processes")))
+    outcome = run("bwrap", "print(1)")
+    assert (outcome.kind, outcome.detail) == ("crashed", "no more processes")
 
 
 REFUSED = {
@@ -425,8 +430,8 @@ def result(status: int, stdout: str = "", stderr: str = "") -> Any:
     return ExecResult(success=status == 0, returncode=status, stdout=stdout, stderr=stderr)
 
 
-def raising(error: BaseException) -> Callable[[], Any]:
-    def answer() -> Any:
+def raising(error: BaseException) -> Callable[..., Any]:
+    def answer(*_: object, **__: object) -> Any:
         raise error
 
     return answer

@@ -13,7 +13,7 @@ Kind = Literal["ok", "error", "timeout", "memory", "output_cap", "unsupported", 
 
 ok            the program came to its end
 error         it raised an error, or ended with a code other than 0
-timeout       it was stopped at its time limit
+timeout       it was stopped at its time limit, or used up its calls
 memory        it asked for more memory than it may have
 output_cap    it wrote more than it may
 unsupported   the sandbox lacks what the program uses: says nothing about the program, never "wrong"
@@ -31,7 +31,7 @@ class RunLimits:
     output_bytes: int = 1_000_000
     processes: int = 64
     calls: int = 20_000_000
-    """Calls that a program in an embedded sandbox may make to functions of its host."""
+    """Calls that a program in an embedded sandbox may make to functions of its host, `input()` included."""
 
 
 DEFAULT_LIMITS = RunLimits()

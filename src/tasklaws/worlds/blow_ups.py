@@ -77,18 +77,17 @@ def draw(options: WorldOptions) -> Drawn:
     agents = {rung: agent_at(MODELS, rung) for rung in rungs}
     plans, human, truths = {}, {}, []
     for family, stretches in product(HUMAN, STRETCHES):
-        done = plan(family, stretches)
-        times = time_law(done, PERSON)
+        asked = plan(family, stretches)
+        times = time_law(asked, PERSON)
         minutes = draw_times(times, BASELINES, rng)
         task = WorldTask(family, stretches, finished_mean(minutes))
-        plans[task], human[task] = done, minutes
+        plans[task], human[task] = asked, minutes
         truths.append(_human_truth(task, times))
-    laws = [
-        CellLaw(rung, task, {"exact": rate}, binary(rate))
-        for rung, agent in agents.items()
-        for task, done in plans.items()
-        for rate in [evaluate(done, agent).success]
-    ]
+    laws = []
+    for rung, agent in agents.items():
+        for task, asked in plans.items():
+            rate = evaluate(asked, agent).success
+            laws.append(CellLaw(rung, task, {"exact": rate}, binary(rate)))
     about = {
         "limit_minutes": LIMIT,
         "baselines_per_task": BASELINES,

@@ -1,0 +1,197 @@
+"""The corpus: documents drawn from families in their compact rendering, packed into rows.
+
+A prompt whose hash falls into one bucket of eight is kept for evaluation and never trained on, so that no
+evaluated prompt was seen; the overlap is counted all the same. Facts are recall by definition: of a family
+whose prompts are meant to be seen, no prompt is kept aside.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tasklaws.core.errors import BadInput
+from tasklaws.families import FAMILIES
+from tasklaws.ladder.model import Rows
+from tasklaws.ladder.size import ANSWER_PLACES, PROMPT_PLACES
+from tasklaws.ladder.vocabulary import END, encode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from tasklaws.spec.family import Family, Instance
+
+LENGTH = 64
+"""Symbols of a row."""
+BUCKETS = 8
+"""One prompt in so many is kept for evaluation."""
+TRIES = 200
+"""Draws of an instance before a family is said to have none left."""
+
+
+@dataclass(frozen=True)
+class Ingredient:
+    """How much of a family goes into the corpus, at which sizes, solved in which ways."""
+
+    family: str
+    weight: float
+    sizes: tuple[int, ...]
+    """Sizes to draw from, evenly; one that stands twice is drawn twice as often."""
+    paths: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    """Path -> share of documents that take it, one for each of the distinct sizes; none: the first path that
+    has a compact solution."""
+    seen: bool = False
+    """Whether prompts may be evaluated that were trained on, as facts must be."""
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Packed rows of documents; arrays of shape (rows, length)."""
+
+    rows: Rows
+    n_documents: int
+    n_tokens: int
+    """Symbols that are not filling."""
+    prompts: frozenset[str]
+    """Prompts of all documents."""
+    sha256: str
+
+
+def kept_aside(prompt: str) -> bool:
+    """Return whether `prompt` is kept for evaluation."""
+    return hashlib.sha256(prompt.encode()).digest()[0] % BUCKETS == 0
+
+
+def held_out(family: Family, size: int, n: int, seed: int = 0, *, seen: bool = False) -> list[Instance]:
+    """Return up to `n` instances of `size` with different prompts, all of them kept aside unless `seen`.
+
+    There are fewer where the family has no more questions of that size.
+    """
+    found: dict[str, Instance] = {}
+    for index in range(TRIES * n):
+        instance = family.instance(size, index, seed)
+        prompt = family.compact(instance)
+        if (seen or kept_aside(prompt)) and prompt not in found:
+            found[prompt] = instance
+        if len(found) == n:
+            break
+    return list(found.values())
+
+
+def documents(mix: Sequence[Ingredient], n: int, seed: int) -> Iterator[tuple[str, str]]:
+    """Yield `n` documents as pairs of prompt and answer, drawn from `mix`.
+
+    Raises:
+        BadInput: the mix is empty, or a family of it has no prompt to train on.
+    """
+    if not mix or sum(part.weight for part in mix) <= 0:
+        raise BadInput("the mix of the corpus is empty.", "It needs a family with a weight.", "Add one.")
+    rng = Random(f"corpus/{seed}")  # noqa: S311
+    weights = [part.weight for part in mix]
+    for part in rng.choices(mix, weights, k=n):
+        yield _document(part, rng)
+
+
+def _document(part: Ingredient, rng: Random) -> tuple[str, str]:
+    family, size = FAMILIES[part.family], rng.choice(part.sizes)
+    for _ in range(TRIES):
+        instance = family.generate(size, rng)
+        prompt = family.compact(instance)
+        if part.seen or not kept_aside(prompt):
+            return prompt, _answer(family, part, instance, rng)
+    raise BadInput(
+        f"family {part.family!r} has no prompt of size {size} to train on.",
+        "Of its prompts one in eight is kept aside.",
+        "Leave the size out of the mix.",
+    )
+
+
+def _answer(family: Family, part: Ingredient, instance: Instance, rng: Random) -> str:
+    able = [path for path in family.paths if path.compact is not None]
+    if not part.paths:
+        return able[0].compact(instance)  # type: ignore[misc]
+    place = sorted(set(part.sizes)).index(instance.size)
+    shares = [part.paths.get(path.name, (0.0,) * (place + 1))[place] for path in able]
+    (path,) = rng.choices(able, shares)
+    return path.compact(instance)  # type: ignore[misc]
+
+
+def corpus(mix: Sequence[Ingredient], n_documents: int, seed: int) -> Corpus:
+    """Return the packed corpus of `n_documents` documents.
+
+    Raises:
+        BadInput: as `documents`, or a document is longer than a row.
+    """
+    prompts: set[str] = set()
+    packed = _Packer()
+    digest = hashlib.sha256()
+    for prompt, answer in documents(mix, n_documents, seed):
+        prompts.add(prompt)
+        packed.add(prompt, answer)
+        digest.update(f"{prompt}{answer}{END}".encode())
+    return Corpus(packed.rows(), n_documents, packed.n_tokens, frozenset(prompts), digest.hexdigest())
+
+
+class _Packer:
+    """Puts documents into rows, first come, first served; a row that is nearly full is closed."""
+
+    def __init__(self) -> None:
+        self.done: list[NDArray[np.uint8]] = []
+        self.open = np.zeros((4, LENGTH), np.uint8)
+        self.at = self.document = self.n_tokens = 0
+
+    def add(self, prompt: str, answer: str) -> None:
+        """Add a document."""
+        asked, said = encode(prompt), encode(answer + END)
+        n = len(asked) + len(said)
+        if len(asked) > PROMPT_PLACES or len(said) > ANSWER_PLACES or n > LENGTH:
+            raise BadInput(
+                f"the document {(prompt + answer)[:40]!r} has {len(asked)} + {len(said)} symbols.",
+                f"A prompt has {PROMPT_PLACES} at most, an answer {ANSWER_PLACES}, both {LENGTH}.",
+                "Leave that size out of the mix.",
+            )
+        if self.at + n > LENGTH:
+            self._close()
+        part = self.open[:, self.at : self.at + n]
+        part[0] = asked + said
+        part[1] = places(len(asked), len(said))
+        part[2] = self.document = self.document + 1
+        part[3, len(asked) - 1 : n - 1] = 1
+        self.at += n
+        self.n_tokens += n
+
+    def rows(self) -> Rows:
+        """Return all rows."""
+        if self.at:
+            self._close()
+        return Rows(*np.stack(self.done, axis=1))
+
+    def _close(self) -> None:
+        self.done.append(self.open)
+        self.open = np.zeros((4, LENGTH), np.uint8)
+        self.at = self.document = 0
+
+
+def places(asked: int, said: int) -> list[int]:
+    """Return the places of a document: those of the answer begin at the same number after any prompt."""
+    return [*range(asked), *range(PROMPT_PLACES, PROMPT_PLACES + said)]
+
+
+def padded(texts: Sequence[tuple[str, str]]) -> Rows:
+    """Return one row per pair of prompt and answer, for teacher-forced scoring."""
+    cells: Any = np.zeros((4, len(texts), LENGTH), np.uint8)
+    for row, (prompt, answer) in enumerate(texts):
+        asked, said = encode(prompt), encode(answer + END)
+        n = len(asked) + len(said)
+        cells[0, row, :n] = asked + said
+        cells[1, row, :n] = places(len(asked), len(said))
+        cells[2, row, :n] = 1
+        cells[3, row, len(asked) - 1 : n - 1] = 1
+    return Rows(*cells)

@@ -1,0 +1,116 @@
+"""A decoder-only transformer: parameters as a tree of arrays, and pure functions of them.
+
+Layer norm has a gain and no bias, the feed-forward part is relu squared, token embeddings are tied, and
+places are learned: those of the answer begin anew behind the prompt, so that what is copied stays at one
+distance. Parameters of several seeds are stacked along a first axis by `jax.vmap`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from tasklaws.ladder.size import ANSWER_PLACES, PROMPT_PLACES, Size
+from tasklaws.ladder.vocabulary import VOCABULARY
+
+if TYPE_CHECKING:
+    Params = dict[str, Any]
+
+EMBEDDING_SCALE = 0.7
+SMALL = 1e-5
+
+
+class Rows(NamedTuple):
+    """Packed rows of documents; integer arrays of shape (rows, length)."""
+
+    tokens: Any
+    places: Any
+    documents: Any
+    """Which document of the row a token belongs to; attention stays within it."""
+    counts: Any
+    """1 where the next token belongs to the answer and is learned."""
+
+
+def initial(size: Size, seed: int) -> Params:
+    """Return random parameters, drawn by numpy: the same on every machine."""
+    rng = np.random.default_rng([seed, size.width])
+    d = size.width
+
+    def matrix(rows: int, columns: int, scale: float) -> np.ndarray[Any, Any]:
+        return (rng.standard_normal((rows, columns)) * scale / math.sqrt(rows)).astype(np.float32)
+
+    blocks = [
+        {
+            "qkv": matrix(d, 3 * d, 1.0),
+            "out": matrix(d, d, 1 / math.sqrt(2 * size.layers)),
+            "up": matrix(d, 4 * d, 1.0),
+            "down": matrix(4 * d, d, 1 / math.sqrt(2 * size.layers)),
+            "attend_gain": np.ones(d, np.float32),
+            "feed_gain": np.ones(d, np.float32),
+        }
+        for _ in range(size.layers)
+    ]
+    return {
+        "tokens": (rng.standard_normal((len(VOCABULARY), d)) / math.sqrt(d)).astype(np.float32),
+        "places": (rng.standard_normal((PROMPT_PLACES + ANSWER_PLACES, d)) / math.sqrt(d)).astype(np.float32),
+        "gain": np.ones(d, np.float32),
+        "blocks": blocks,
+    }
+
+
+def normed(x: Any, gain: Any) -> Any:
+    """Return `x` with mean 0 and variance 1 over its last axis, times `gain`."""
+    x = x - x.mean(-1, keepdims=True)
+    return x * jax.lax.rsqrt((x * x).mean(-1, keepdims=True) + SMALL) * gain
+
+
+def embedded(params: Params, tokens: Any, places: Any) -> Any:
+    """Return token and place embeddings, of shape (..., width)."""
+    scale = EMBEDDING_SCALE * math.sqrt(params["tokens"].shape[-1])
+    return scale * (params["tokens"][tokens] + params["places"][places])
+
+
+def fed(block: Params, x: Any) -> Any:
+    """Return what the feed-forward part adds."""
+    hidden = jax.nn.relu(normed(x, block["feed_gain"]) @ block["up"])
+    return (hidden * hidden) @ block["down"]
+
+
+def logits_of(params: Params, x: Any) -> Any:
+    """Return the logits of the next token."""
+    return normed(x, params["gain"]) @ params["tokens"].T
+
+
+def logits(params: Params, rows: Rows, heads: int) -> Any:
+    """Return the logits of the next token at each place of each row, of shape (rows, length, symbols)."""
+    x = embedded(params, rows.tokens, rows.places)
+    length = rows.tokens.shape[1]
+    seen = jnp.tril(jnp.ones((length, length), bool)) & (
+        rows.documents[:, :, None] == rows.documents[:, None, :]
+    )
+    for block in params["blocks"]:
+        x = x + attended(block, x, seen, heads)
+        x = x + fed(block, x)
+    return logits_of(params, x)
+
+
+def attended(block: Params, x: Any, seen: Any, heads: int) -> Any:
+    """Return what attention adds; `seen` says which places see which."""
+    rows, length, width = x.shape
+    q, k, v = jnp.split(normed(x, block["attend_gain"]) @ block["qkv"], 3, axis=-1)
+    q, k, v = (part.reshape(rows, length, heads, width // heads) for part in (q, k, v))
+    weights = jnp.einsum("bqhd,bkhd->bhqk", q, k) / math.sqrt(width // heads)
+    weights = jax.nn.softmax(jnp.where(seen[:, None], weights, -1e9), axis=-1)
+    return jnp.einsum("bhqk,bkhd->bqhd", weights, v).reshape(rows, length, width) @ block["out"]
+
+
+def loss(params: Params, rows: Rows, heads: int) -> Any:
+    """Return the mean negative log-likelihood of answer tokens (nats)."""
+    found = jax.nn.log_softmax(logits(params, rows, heads)[:, :-1])
+    wanted = jnp.take_along_axis(found, rows.tokens[:, 1:, None], axis=-1)[..., 0]
+    counts = rows.counts[:, :-1]
+    return -(wanted * counts).sum() / jnp.maximum(counts.sum(), 1)
