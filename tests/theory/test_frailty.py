@@ -256,7 +256,7 @@ def test_bad_input_is_refused_in_three_parts() -> None:
         logistic_slope(1.2)
     with pytest.raises(BadInput, match=r"shape of the hazards' law is 0\. It is above 0; inf .* Correct"):
         survival(1, 1, 0)
-    with pytest.raises(BadInput, match=r"the rate of success is 1\. It must lie between 0 and 1, ends"):
+    with pytest.raises(BadInput, match=r"the rate of success is 1\. It must lie strictly between 0 and 1"):
         time_at(1, 1, 1)
     with pytest.raises(BadInput, match=r"x is nan\. It must be a finite number above 0\. Correct it\."):
         positive(math.nan, "x")

@@ -99,7 +99,7 @@ def test_rate_keeps_the_shape_of_compute_and_goes_from_none_to_all() -> None:
         (lambda: hazards.hazard(LAW, 0, 1e20), "a number of steps is 0"),
         (lambda: hazards.hazard(LAW, 5, [1e20, 0.0]), "compute is 0.0 flops"),
         (lambda: hazards.location(SkillLaw(0.0, 0.3), 5), "the amount of a hazard is 0.0"),
-        (lambda: hazards.scale(SkillLaw(1.0, math.nan)), "the exponent of a hazard is nan"),
+        (lambda: SkillLaw(1.0, math.nan), "the exponent of a skill's loss is nan"),
         (lambda: hazards.width(-0.3), "the exponent of a hazard is -0.3"),
         (
             lambda: hazards.width(0.3, 0.9, 0.1),

@@ -135,7 +135,7 @@ def test_without_a_limit_the_loop_needs_no_formula() -> None:
 def test_bad_input_is_refused_in_three_parts() -> None:
     with pytest.raises(BadPlan, match=r"the probability of knowing the short way is 1\.5\. It must lie"):
         mean_time(1.5, SHORT, LONG)
-    with pytest.raises(BadInput, match=r"the share that is done is 1\. It must lie between 0 and 1, ends"):
+    with pytest.raises(BadInput, match=r"the share that is done is 1\. It must lie strictly between 0 and 1"):
         quantile(1, 0.5, SHORT, LONG)
     with pytest.raises(BadInput, match=r"the median of the short way is 0"):
         quantile(0.5, 0.5, LogNormal(0, 0), LONG)

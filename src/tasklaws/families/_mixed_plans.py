@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from tasklaws.core.errors import BadPlan
-from tasklaws.spec.cost import share, whole
+from tasklaws.spec.bounds import share, whole
 from tasklaws.spec.plan import AnyOrder, InOrder, Maybe, OneOf, Plan, Way
 from tasklaws.spec.step import Step
 

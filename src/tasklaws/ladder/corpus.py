@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -139,13 +139,17 @@ def corpus(mix: Sequence[Ingredient], n_documents: int, seed: int) -> Corpus:
     return Corpus(packed.rows(), n_documents, packed.n_tokens, frozenset(prompts), digest.hexdigest())
 
 
+OPEN_ROWS = 16
+"""Rows that wait for a document that fits; the fullest is closed when none of them has room."""
+
+
 class _Packer:
-    """Puts documents into rows, first come, first served; a row that is nearly full is closed."""
+    """Puts each document into the first open row that has room for it."""
 
     def __init__(self) -> None:
         self.done: list[NDArray[np.uint8]] = []
-        self.open = np.zeros((4, LENGTH), np.uint8)
-        self.at = self.document = self.n_tokens = 0
+        self.open: list[_Row] = []
+        self.n_tokens = 0
 
     def add(self, prompt: str, answer: str) -> None:
         """Add a document."""
@@ -157,26 +161,40 @@ class _Packer:
                 f"A prompt has {PROMPT_PLACES} at most, an answer {ANSWER_PLACES}, both {LENGTH}.",
                 "Leave that size out of the mix.",
             )
-        if self.at + n > LENGTH:
-            self._close()
-        part = self.open[:, self.at : self.at + n]
-        part[0] = asked + said
-        part[1] = places(len(asked), len(said))
-        part[2] = self.document = self.document + 1
-        part[3, len(asked) - 1 : n - 1] = 1
-        self.at += n
+        row = next((row for row in self.open if row.used + n <= LENGTH), None)
+        if row is None:
+            row = self._opened()
+        row.add(asked, said)
         self.n_tokens += n
+
+    def _opened(self) -> _Row:
+        if len(self.open) == OPEN_ROWS:
+            fullest = max(self.open, key=lambda row: row.used)
+            self.open.remove(fullest)
+            self.done.append(fullest.cells)
+        self.open.append(_Row())
+        return self.open[-1]
 
     def rows(self) -> Rows:
         """Return all rows."""
-        if self.at:
-            self._close()
-        return Rows(*np.stack(self.done, axis=1))
+        return Rows(*np.stack([*self.done, *(row.cells for row in self.open)], axis=1))
 
-    def _close(self) -> None:
-        self.done.append(self.open)
-        self.open = np.zeros((4, LENGTH), np.uint8)
-        self.at = self.document = 0
+
+class _Row:
+    """One row that is being filled: tokens, places, document and what counts, of shape (4, length)."""
+
+    def __init__(self) -> None:
+        self.cells = np.zeros((4, LENGTH), np.uint8)
+        self.used = self.documents = 0
+
+    def add(self, asked: list[int], said: list[int]) -> None:
+        """Put a document behind those that are there."""
+        self.documents += 1
+        n = len(asked) + len(said)
+        part = self.cells[:, self.used : self.used + n]
+        part[0], part[1], part[2] = asked + said, places(len(asked), len(said)), self.documents
+        part[3, len(asked) - 1 : n - 1] = 1
+        self.used += n
 
 
 def places(asked: int, said: int) -> list[int]:
@@ -186,12 +204,8 @@ def places(asked: int, said: int) -> list[int]:
 
 def padded(texts: Sequence[tuple[str, str]]) -> Rows:
     """Return one row per pair of prompt and answer, for teacher-forced scoring."""
-    cells: Any = np.zeros((4, len(texts), LENGTH), np.uint8)
-    for row, (prompt, answer) in enumerate(texts):
-        asked, said = encode(prompt), encode(answer + END)
-        n = len(asked) + len(said)
-        cells[0, row, :n] = asked + said
-        cells[1, row, :n] = places(len(asked), len(said))
-        cells[2, row, :n] = 1
-        cells[3, row, len(asked) - 1 : n - 1] = 1
-    return Rows(*cells)
+    rows = []
+    for prompt, answer in texts:
+        rows.append(_Row())
+        rows[-1].add(encode(prompt), encode(answer + END))
+    return Rows(*np.stack([row.cells for row in rows], axis=1))

@@ -8,7 +8,7 @@ distance. Parameters of several seeds are stacked along a first axis by `jax.vma
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -17,8 +17,8 @@ import numpy as np
 from tasklaws.ladder.size import ANSWER_PLACES, PROMPT_PLACES, Size
 from tasklaws.ladder.vocabulary import VOCABULARY
 
-if TYPE_CHECKING:
-    Params = dict[str, Any]
+Params = dict[str, Any]
+Block = dict[str, Any]
 
 EMBEDDING_SCALE = 0.7
 SMALL = 1e-5

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tasklaws.metrics import exact
-from tasklaws.spec.cost import whole
+from tasklaws.spec.bounds import whole
 from tasklaws.theory import score_laws
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from tasklaws.core.progress import SILENT, Progress
 from tasklaws.core.provenance import canonical_json, sha256_hex
 from tasklaws.core.tables import HUMAN_TIMES, RUNS, TASKS, validate
 from tasklaws.run.arrivals import parquet_bytes
-from tasklaws.spec.cost import whole
+from tasklaws.spec.bounds import whole
 from tasklaws.spec.ladder_file import ladder_bytes, make_ladder
 from tasklaws.spec.world import World, WorldOptions
 from tasklaws.study.files import changing

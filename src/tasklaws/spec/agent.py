@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tasklaws.core.errors import BadPlan
-from tasklaws.spec.cost import not_negative, share
+from tasklaws.spec.bounds import not_negative, positive, share
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,6 +60,11 @@ class SkillLaw:
 
     amount: float
     exponent: float
+
+    def __post_init__(self) -> None:
+        """Refuse a negative amount and an exponent that is not positive."""
+        not_negative(self.amount, "the amount of a skill's loss")
+        positive(self.exponent, "the exponent of a skill's loss")
 
     def error(self, flops: float) -> float:
         """Return the probability of a wrong token at `flops`."""

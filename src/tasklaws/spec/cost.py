@@ -6,36 +6,7 @@ import math
 from dataclasses import dataclass
 
 from tasklaws.core.errors import BadPlan
-
-
-def not_negative(value: float, what: str) -> None:
-    """Raise where `value` is negative or not finite.
-
-    Raises:
-        BadPlan: it is.
-    """
-    if not (math.isfinite(value) and value >= 0):
-        raise BadPlan(f"{what} is {value!r}.", "It must be a finite number, 0 or more.", "Correct it.")
-
-
-def share(value: float, what: str) -> None:
-    """Raise where `value` is not a probability.
-
-    Raises:
-        BadPlan: it is not in [0, 1].
-    """
-    if not 0 <= value <= 1:
-        raise BadPlan(f"{what} is {value!r}.", "It must lie between 0 and 1.", "Correct it.")
-
-
-def whole(value: object, least: int, what: str) -> None:
-    """Raise where `value` is not a whole number of `least` or more.
-
-    Raises:
-        BadPlan: it is not.
-    """
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise BadPlan(f"{what} is {value!r}.", f"It must be a whole number, {least} or more.", "Correct it.")
+from tasklaws.spec.bounds import not_negative
 
 
 @dataclass(frozen=True)

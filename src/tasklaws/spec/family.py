@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tasklaws.core.errors import UnknownName
 from tasklaws.core.provenance import canonical_json, sha256_hex
-from tasklaws.spec.cost import whole
+from tasklaws.spec.bounds import whole
 from tasklaws.spec.plan import tools
 from tasklaws.spec.structure import Traits, least_work, span, traits, work
 

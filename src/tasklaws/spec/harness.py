@@ -8,7 +8,7 @@ from typing import Literal
 
 from tasklaws.core.errors import BadPlan
 from tasklaws.core.provenance import canonical_json, sha256_hex
-from tasklaws.spec.cost import whole
+from tasklaws.spec.bounds import whole
 
 
 @dataclass(frozen=True)

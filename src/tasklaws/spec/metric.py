@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from tasklaws.spec.cost import share, whole
+from tasklaws.spec.bounds import share, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tasklaws.core.errors import BadPlan
-from tasklaws.spec.cost import FREE, Cost, whole
+from tasklaws.spec.bounds import whole
+from tasklaws.spec.cost import FREE, Cost
 from tasklaws.spec.step import Step
 
 

@@ -70,3 +70,8 @@ class Sandbox:
     """Return why the sandbox cannot be used on this machine and how to mend that; None where it can."""
     isolation: str
     """What keeps the program in, in one sentence, and what does not."""
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """Return what `show` tells of the sandbox."""
+        return {"languages": ", ".join(self.languages), "isolation": self.isolation}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tasklaws.core.errors import BadPlan
-from tasklaws.spec.cost import FREE, Cost, not_negative, share, whole
+from tasklaws.spec.bounds import not_negative, share, whole
+from tasklaws.spec.cost import FREE, Cost
 
 
 @dataclass(frozen=True)

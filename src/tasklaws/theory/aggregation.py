@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from scipy.special import betainc
 
-from tasklaws.spec.cost import share
+from tasklaws.spec.bounds import share
 
 if TYPE_CHECKING:
     from tasklaws.spec.harness import Harness

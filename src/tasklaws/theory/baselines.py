@@ -14,8 +14,8 @@ from scipy.optimize import minimize
 from scipy.special import log_ndtr, ndtri, stdtrit
 
 from tasklaws.core.errors import BadInput, NoAnswer
-from tasklaws.spec.cost import LogNormal, share
-from tasklaws.theory.frailty import inner_rate, positive
+from tasklaws.spec.bounds import inner_rate, positive, share
+from tasklaws.spec.cost import LogNormal
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike

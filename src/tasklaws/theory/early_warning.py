@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tasklaws.core.errors import BadPlan
-from tasklaws.spec.cost import share
+from tasklaws.spec.bounds import share
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tasklaws.core.errors import BadInput, BadPlan
-from tasklaws.spec.cost import not_negative, share
+from tasklaws.spec.bounds import not_negative, share
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

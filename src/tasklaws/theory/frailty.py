@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.special import binom
 
 from tasklaws.core.errors import BadInput, NoAnswer
-from tasklaws.spec.cost import share
+from tasklaws.spec.bounds import inner_rate, positive, share
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -239,26 +239,6 @@ def _counts(successes: ArrayLike, repeats: int, least: int = 2) -> Floats:
             "Correct the counts.",
         )
     return counts
-
-
-def positive(value: float, what: str) -> None:
-    """Raise where `value` is not a finite number above 0.
-
-    Raises:
-        BadInput: it is not.
-    """
-    if not (math.isfinite(value) and value > 0):
-        raise BadInput(f"{what} is {value!r}.", "It must be a finite number above 0.", "Correct it.")
-
-
-def inner_rate(value: float, what: str) -> None:
-    """Raise where `value` does not lie strictly between 0 and 1.
-
-    Raises:
-        BadInput: it does not.
-    """
-    if not 0 < value < 1:
-        raise BadInput(f"{what} is {value!r}.", "It must lie between 0 and 1, ends excluded.", "Correct it.")
 
 
 def _shape(value: float) -> None:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tasklaws.core.errors import BadPlan
-from tasklaws.spec.cost import whole
+from tasklaws.spec.bounds import between, whole
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -61,7 +61,7 @@ def scale(law: SkillLaw) -> float:
 
 def log10_flops_at(law: SkillLaw, steps: float, wanted: float) -> float:
     """Return log10 of the compute at which the rate is `wanted`."""
-    _inside(wanted, 0.0, 1.0, "a rate")
+    between(wanted, 0.0, 1.0, "a rate")
     return location(law, steps) - math.log10(-math.log(wanted)) / law.exponent
 
 
@@ -70,7 +70,7 @@ def width(exponent: float, low: float = 0.1, high: float = 0.9) -> float:
 
     The number of steps and the amount of hazard do not come into it.
     """
-    _inside(exponent, 0.0, math.inf, "the exponent of a hazard")
+    between(exponent, 0.0, math.inf, "the exponent of a hazard")
     return _decades(low, high) / exponent
 
 
@@ -82,14 +82,14 @@ def visible_width(exponent: float, samples: int, high: float = 0.9) -> float:
 
 def shift(exponent: float, times: float) -> float:
     """Return the decades by which a task of `times` as many steps comes later: log10(times) / exponent."""
-    _inside(exponent, 0.0, math.inf, "the exponent of a hazard")
-    _inside(times, 0.0, math.inf, "a ratio of lengths")
+    between(exponent, 0.0, math.inf, "the exponent of a hazard")
+    between(times, 0.0, math.inf, "a ratio of lengths")
     return math.log10(times) / exponent
 
 
 def least_exponent(decades: float, low: float = 0.1, high: float = 0.9) -> float:
     """Return the least exponent with which the rate goes from `low` to `high` within `decades`."""
-    _inside(decades, 0.0, math.inf, "a span of compute in decades")
+    between(decades, 0.0, math.inf, "a span of compute in decades")
     return _decades(low, high) / decades
 
 
@@ -98,7 +98,7 @@ def loss_width(steps: float, low: float = 0.1, high: float = 0.9) -> float:
 
     On this axis length does steepen the curve: accuracy is exp(-steps x loss).
     """
-    _inside(steps, 0.0, math.inf, "a number of steps")
+    between(steps, 0.0, math.inf, "a number of steps")
     _ordered(low, high)
     return math.log(high / low) / steps
 
@@ -110,18 +110,11 @@ def _decades(low: float, high: float) -> float:
 
 
 def _check(law: SkillLaw, steps: float = 1.0) -> None:
-    _inside(steps, 0.0, math.inf, "a number of steps")
-    _inside(law.amount, 0.0, math.inf, "the amount of a hazard")
-    _inside(law.exponent, 0.0, math.inf, "the exponent of a hazard")
+    between(steps, 0.0, math.inf, "a number of steps")
+    between(law.amount, 0.0, math.inf, "the amount of a hazard")
+    between(law.exponent, 0.0, math.inf, "the exponent of a hazard")
 
 
 def _ordered(low: float, high: float) -> None:
-    _inside(low, 0.0, 1.0, "the lower rate")
-    _inside(high, low, 1.0, "the higher rate")
-
-
-def _inside(value: float, low: float, high: float, what: str) -> None:
-    if not low < value < high:
-        raise BadPlan(
-            f"{what} is {value!r}.", f"It must lie strictly between {low:g} and {high:g}.", "Correct it."
-        )
+    between(low, 0.0, 1.0, "the lower rate")
+    between(high, low, 1.0, "the higher rate")

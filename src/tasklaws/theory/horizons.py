@@ -15,8 +15,7 @@ from scipy.optimize import brentq, root
 from scipy.special import expit, logit
 
 from tasklaws.core.errors import NoAnswer, UnknownName
-from tasklaws.spec.cost import not_negative
-from tasklaws.theory.frailty import inner_rate, positive
+from tasklaws.spec.bounds import inner_rate, not_negative, positive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

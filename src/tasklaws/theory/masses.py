@@ -11,7 +11,7 @@ import numpy as np
 from scipy import fft
 
 from tasklaws.core.errors import BadPlan
-from tasklaws.spec.cost import whole
+from tasklaws.spec.bounds import whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -20,7 +20,7 @@ from scipy.optimize import brentq, minimize_scalar
 from scipy.special import expit, exprel, hyp2f1, logit
 
 from tasklaws.core.errors import BadInput, BadPlan
-from tasklaws.spec.cost import not_negative, share, whole
+from tasklaws.spec.bounds import not_negative, share, whole
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

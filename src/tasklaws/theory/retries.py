@@ -17,7 +17,7 @@ import math
 from scipy.special import betaln, gammaln, psi
 
 from tasklaws.core.errors import BadPlan
-from tasklaws.spec.cost import share, whole
+from tasklaws.spec.bounds import share, whole
 
 
 def mean_attempts(right: float, detect: float, attempts: int) -> float:

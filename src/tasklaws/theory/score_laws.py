@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import betaln, ndtr
 
-from tasklaws.spec.cost import share, whole
+from tasklaws.spec.bounds import share, whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,8 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from tasklaws.spec.cost import not_negative, share
-from tasklaws.theory.frailty import inner_rate, positive
+from tasklaws.spec.bounds import inner_rate, not_negative, positive, share
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -19,7 +19,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from tasklaws.core.errors import BadInput
-from tasklaws.spec.cost import not_negative, whole
+from tasklaws.spec.bounds import not_negative, whole
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

@@ -15,8 +15,8 @@ from scipy import fft
 from scipy.special import ndtr
 
 from tasklaws.core.errors import BadInput
+from tasklaws.spec.bounds import inner_rate, positive
 from tasklaws.spec.cost import Cost, Geometric, LogNormal
-from tasklaws.theory.frailty import inner_rate, positive
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -88,3 +89,11 @@ def skill(half_at: float, tokens: int, exponent: float) -> SkillLaw:
 def half_at(law: SkillLaw, tokens: int) -> float:
     """Return log10 of the compute at which `tokens` tokens are all right half of the time."""
     return math.log10(tokens * law.amount / math.log(2)) / law.exponent
+
+
+def stated(law: AgentLaw) -> dict[str, Any]:
+    """Return the parameters of `law` for the truth."""
+    return {
+        "skills": {name: asdict(skill) for name, skill in law.skills.items()},
+        "knows": {name: asdict(known) for name, known in law.knows.items()},
+    }

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from math import inf, prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +15,7 @@ from tasklaws.theory.exact import evaluate
 from tasklaws.worlds._drawing import Attempts, Draw, Texts, binary
 
 if TYPE_CHECKING:
-    from tasklaws.spec.agent import Agent, AgentLaw
+    from tasklaws.spec.agent import Agent
     from tasklaws.spec.harness import Harness
 
 Bools = NDArray[np.bool_]
@@ -54,11 +53,3 @@ def looping(plan: Plan, agent: Agent, harness: Harness) -> Draw:
         return Attempts({"exact": (ok & ~cut).astype(float)}, ended(cut), "loop")
 
     return draw
-
-
-def stated(law: AgentLaw) -> dict[str, Any]:
-    """Return the parameters of `law` for the truth."""
-    return {
-        "skills": {name: asdict(skill) for name, skill in law.skills.items()},
-        "knows": {name: asdict(known) for name, known in law.knows.items()},
-    }

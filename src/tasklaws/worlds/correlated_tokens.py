@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from tasklaws.spec.world import Drawn, World, WorldOptions
 from tasklaws.worlds._drawing import drawn
-from tasklaws.worlds._ladder import ladder, place
-from tasklaws.worlds._loops import stated
+from tasklaws.worlds._ladder import ladder, place, stated
 from tasklaws.worlds._token_worlds import LAW, binarities, laws
 
 if TYPE_CHECKING:

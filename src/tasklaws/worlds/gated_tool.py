@@ -20,8 +20,7 @@ from tasklaws.spec.world import Drawn, World, WorldOptions
 from tasklaws.theory.exact import evaluate
 from tasklaws.theory.score_laws import brier_mean, gated_tokens, grade_mean, nll_mean
 from tasklaws.worlds._drawing import Attempts, CellLaw, Draw, WorldTask, drawn, right_or_wrong
-from tasklaws.worlds._ladder import agent_at, half_at, ladder, skill
-from tasklaws.worlds._loops import stated
+from tasklaws.worlds._ladder import agent_at, half_at, ladder, skill, stated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -11,8 +11,7 @@ from tasklaws.spec.world import Drawn, World, WorldOptions
 from tasklaws.theory.exact import evaluate
 from tasklaws.theory.human_times import time_law
 from tasklaws.worlds._drawing import CellLaw, WorldTask, binary, drawn
-from tasklaws.worlds._ladder import agent_at, half_at, ladder, skill
-from tasklaws.worlds._loops import stated
+from tasklaws.worlds._ladder import agent_at, half_at, ladder, skill, stated
 from tasklaws.worlds._people import PERSON
 
 if TYPE_CHECKING:

@@ -15,8 +15,7 @@ import numpy as np
 from tasklaws.spec.world import Drawn, World, WorldOptions
 from tasklaws.theory.hardness import Adjusted, Pilots, adjust, adjusted_share, understatement
 from tasklaws.worlds._drawing import drawn, generator
-from tasklaws.worlds._ladder import HIGHEST, LOWEST, ladder
-from tasklaws.worlds._loops import stated
+from tasklaws.worlds._ladder import HIGHEST, LOWEST, ladder, stated
 from tasklaws.worlds._people import baselines
 from tasklaws.worlds._spread_tasks import (
     BEYOND,

@@ -8,8 +8,7 @@ import numpy as np
 
 from tasklaws.spec.world import Drawn, World, WorldOptions
 from tasklaws.worlds._drawing import drawn, generator
-from tasklaws.worlds._ladder import ladder
-from tasklaws.worlds._loops import stated
+from tasklaws.worlds._ladder import ladder, stated
 from tasklaws.worlds._spread_tasks import LAW, Spread, laws, minutes_of, people, spread, tasks, thresholds
 
 if TYPE_CHECKING:

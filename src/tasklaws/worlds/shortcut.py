@@ -17,8 +17,8 @@ from tasklaws.theory.exact import evaluate
 from tasklaws.theory.human_times import time_law
 from tasklaws.theory.shortcuts import plateaus, reach
 from tasklaws.worlds._drawing import Attempts, CellLaw, Draw, Texts, WorldTask, drawn
-from tasklaws.worlds._ladder import agent_at, ladder, skill
-from tasklaws.worlds._loops import ended, loop_of, stated, tries
+from tasklaws.worlds._ladder import agent_at, ladder, skill, stated
+from tasklaws.worlds._loops import ended, loop_of, tries
 from tasklaws.worlds._people import PERSON
 from tasklaws.worlds.tool_chain import HARNESS
 

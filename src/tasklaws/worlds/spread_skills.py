@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from tasklaws.spec.world import Drawn, World, WorldOptions
 from tasklaws.worlds._drawing import drawn, generator
-from tasklaws.worlds._ladder import ladder
-from tasklaws.worlds._loops import stated
+from tasklaws.worlds._ladder import ladder, stated
 from tasklaws.worlds._spread_tasks import LAW, laws, people, tasks, thresholds
 
 TASKS_PER_FAMILY = 10

@@ -15,8 +15,8 @@ from tasklaws.theory.ceiling import ceiling, without_mistakes
 from tasklaws.theory.exact import evaluate
 from tasklaws.theory.human_times import time_law
 from tasklaws.worlds._drawing import CellLaw, WorldTask, drawn
-from tasklaws.worlds._ladder import agent_at, half_at, ladder, skill
-from tasklaws.worlds._loops import loop_of, looping, stated
+from tasklaws.worlds._ladder import agent_at, half_at, ladder, skill, stated
+from tasklaws.worlds._loops import loop_of, looping
 from tasklaws.worlds._people import PERSON
 
 if TYPE_CHECKING:

@@ -72,9 +72,9 @@ def test_score_over_the_sizes_is_the_script_times_a_ceiling_set_by_the_timeout(t
     assert scripts[-1] == pytest.approx(scripts[0], abs=0.02)
 
 
-def test_there_is_one_path_and_two_things_to_expect() -> None:
+def test_there_is_one_path_and_one_thing_to_expect() -> None:
     assert [path.name for path in FAMILY.paths] == ["loop"]
-    assert FAMILY.expects == ("one threshold: all tasks are one task", "ceiling set by the timeout")
+    assert FAMILY.expects == ("one threshold: all tasks are one task",)
 
 
 def test_compact_rendering_is_that_of_the_embedded_ladder() -> None:

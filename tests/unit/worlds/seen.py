@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -11,27 +13,42 @@ from tasklaws.worlds import WORLDS
 from tasklaws.worlds._ladder import height
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 
-def drawn(name: str, rungs: int = 8, runs: int = 100_000, seed: int = 0) -> tuple[Drawn, pl.DataFrame]:
-    """Return what the world called `name` draws, and its runs in one table."""
+@dataclass(frozen=True)
+class Seen:
+    """A world as it was drawn."""
+
+    world: Drawn
+    runs: pl.DataFrame
+
+    @property
+    def truth(self) -> Mapping[str, Any]:
+        """Return the truth of the world."""
+        return self.world.truth
+
+    @cached_property
+    def cells(self) -> pl.DataFrame:
+        """Return a row per model and task: log10 of compute, attempts, mean and true rate of each metric."""
+        key = ["model", "task_family", "task_id"]
+        means = self.runs.group_by(*key, "metric", maintain_order=True).agg(
+            pl.len().alias("n"), pl.col("score").mean()
+        )
+        true = pl.DataFrame(self.truth["cells"], infer_schema_length=None).pivot(
+            "metric", index=["model", "task_id"], values="rate"
+        )
+        heights = {rung.model: height(rung) for rung in self.world.rungs}
+        wide = means.pivot("metric", index=[*key, "n"], values="score")
+        placed = wide.with_columns(pl.col("model").replace_strict(heights).alias("height"))
+        return placed.join(true, on=["model", "task_id"], suffix="_true")
+
+
+@lru_cache
+def seen(name: str, rungs: int = 8, runs: int = 100_000, seed: int = 0) -> Seen:
+    """Return what the world called `name` draws."""
     world = WORLDS[name].draw(WorldOptions(rungs, runs, seed))
-    return world, pl.concat(list(world.runs))
-
-
-def cells(world: Drawn, runs: pl.DataFrame) -> pl.DataFrame:
-    """Return a row per model and task: log10 of compute, attempts, mean and true rate of each metric."""
-    key = ["model", "task_family", "task_id"]
-    seen = runs.group_by(*key, "metric", maintain_order=True).agg(pl.len().alias("n"), pl.col("score").mean())
-    wide = seen.pivot("metric", index=[*key, "n"], values="score")
-    true = pl.DataFrame(world.truth["cells"], infer_schema_length=None).pivot(
-        "metric", index=["model", "task_id"], values="rate"
-    )
-    places = pl.DataFrame(
-        {"model": [r.model for r in world.rungs], "height": [height(r) for r in world.rungs]}
-    )
-    return wide.join(places, on="model").join(true, on=["model", "task_id"], suffix="_true")
+    return Seen(world, pl.concat(list(world.runs)))
 
 
 def by_task(frame: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:

@@ -6,20 +6,25 @@ from math import exp, sqrt
 
 import polars as pl
 import pytest
-from tests.unit.worlds.seen import cells, drawn
+from tests.unit.worlds.seen import Seen, seen
 
-WORLD, RUNS = drawn("correlated_tokens", runs=200_000)
-CELLS = cells(WORLD, RUNS).with_columns(
-    pl.col("task_id").str.split("/").list.last().cast(pl.Int64).alias("length")
-)
+
+def world() -> Seen:
+    return seen("correlated_tokens", runs=200_000)
+
+
+def cells() -> pl.DataFrame:
+    return world().cells.with_columns(
+        pl.col("task_id").str.split("/").list.last().cast(pl.Int64).alias("length")
+    )
 
 
 def _binarity() -> pl.DataFrame:
-    shares = RUNS.filter(metric="token_accuracy").group_by("model", "task_id").agg(
+    shares = world().runs.filter(metric="token_accuracy").group_by("model", "task_id").agg(
         pl.col("score").mean().alias("mean"), pl.col("score").var(ddof=0).alias("var")
     )  # fmt: skip
-    clear = shares.filter(pl.col("mean").is_between(0.1, 0.99))
-    true = [WORLD.truth["binarity"][model][task] for model, task in clear.select("model", "task_id").rows()]
+    clear = shares.filter(pl.col("mean").is_between(0.1, 0.95))
+    true = [world().truth["binarity"][model][task] for model, task in clear.select("model", "task_id").rows()]
     seen = pl.col("var") / (pl.col("mean") * (1 - pl.col("mean")))
     return clear.with_columns(seen.alias("seen"), pl.Series("true", true))
 
@@ -32,18 +37,20 @@ def test_answers_get_all_or_nothing_as_the_truth_says() -> None:
 
 
 def test_binarity_grows_along_the_ladder_for_every_task() -> None:
-    order = {rung.model: place for place, rung in enumerate(WORLD.rungs)}
+    order = {rung.model: place for place, rung in enumerate(world().world.rungs)}
     found = _binarity().with_columns(pl.col("model").replace_strict(order).alias("place")).sort("place")
     for (_,), own in found.group_by("task_id"):
         assert own["true"].is_sorted()
-        assert own["seen"][-1] > own["seen"][0] + 0.1
+        growth = own["true"][-1] - own["true"][0]
+        assert growth > 0
+        assert own["seen"][-1] - own["seen"][0] == pytest.approx(growth, abs=0.15)
     expected = [0.02 + 0.58 * place / 7 for place in range(8)]
-    assert list(WORLD.truth["token_correlation"].values()) == pytest.approx(expected)
+    assert list(world().truth["token_correlation"].values()) == pytest.approx(expected)
 
 
 def test_token_accuracy_is_that_of_independent_tokens() -> None:
-    other = drawn("independent_tokens", runs=1)[0].truth["cells"]
-    mine = WORLD.truth["cells"]
+    other = seen("independent_tokens", runs=1).truth["cells"]
+    mine = world().truth["cells"]
     pairs = [(a, b) for a, b in zip(mine, other, strict=True) if a["metric"] == "token_accuracy"]
     assert len(pairs) == 8 * 24
     for a, b in pairs:
@@ -52,7 +59,7 @@ def test_token_accuracy_is_that_of_independent_tokens() -> None:
 
 
 def test_accuracy_runs_ahead_of_the_power_of_token_accuracy_ever_more() -> None:
-    longest = CELLS.filter(task_id="transform/40").sort("height")
+    longest = cells().filter(task_id="transform/40").sort("height")
     for row in longest.filter(pl.col("height") > 20).iter_rows(named=True):
         independent = row["token_accuracy_true"] ** 40
         error = sqrt(row["exact_true"] * (1 - row["exact_true"]) / row["n"])
@@ -64,5 +71,5 @@ def test_accuracy_runs_ahead_of_the_power_of_token_accuracy_ever_more() -> None:
 
 
 def test_the_likelihood_of_the_reference_still_tells_accuracy() -> None:
-    for row in CELLS.iter_rows(named=True):
+    for row in cells().iter_rows(named=True):
         assert exp(-row["reference_nll"]) == pytest.approx(row["exact_true"])

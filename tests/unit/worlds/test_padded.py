@@ -7,25 +7,32 @@ from math import log, sqrt
 import numpy as np
 import polars as pl
 import pytest
-from tests.unit.worlds.seen import cells, drawn
+from tests.unit.worlds.seen import Seen, seen
 
-WORLD, RUNS = drawn("padded")
-CELLS = cells(WORLD, RUNS)
-TWIN_OF = WORLD.truth["twin_of"]
-MINUTES = dict(WORLD.tasks.select("task_id", "human_minutes").rows())
+
+def world() -> Seen:
+    return seen("padded")
+
+
+def twin_of() -> dict[str, str]:
+    return dict(world().truth["twin_of"])
+
+
+def minutes() -> dict[str, float]:
+    return dict(world().world.tasks.select("task_id", "human_minutes").rows())
 
 
 def test_every_task_has_one_twin() -> None:
-    originals = {task for task in MINUTES if "_padded" not in task}
-    assert set(TWIN_OF) == set(MINUTES) - originals
-    assert set(TWIN_OF.values()) == originals
+    originals = {task for task in minutes() if "_padded" not in task}
+    assert set(twin_of()) == set(minutes()) - originals
+    assert set(twin_of().values()) == originals
     assert len(originals) == 28
 
 
 def test_twins_are_equally_hard() -> None:
-    assert all(WORLD.truth["thresholds"][a] == WORLD.truth["thresholds"][b] for a, b in TWIN_OF.items())
-    original = pl.col("task_id").replace(TWIN_OF)
-    pairs = CELLS.with_columns(original.alias("original")).sort("task_id")
+    assert all(world().truth["thresholds"][a] == world().truth["thresholds"][b] for a, b in twin_of().items())
+    original = pl.col("task_id").replace(twin_of())
+    pairs = world().cells.with_columns(original.alias("original")).sort("task_id")
     differences = pairs.group_by("model", "original").agg(
         (pl.col("exact").last() - pl.col("exact").first()).alias("d"),
         pl.col("exact_true").n_unique().alias("rates"),
@@ -38,23 +45,23 @@ def test_twins_are_equally_hard() -> None:
 
 
 def test_twins_take_people_longer_by_the_stated_factor() -> None:
-    for twin, original in TWIN_OF.items():
-        factor = WORLD.truth["padding"][twin]
+    for twin, original in twin_of().items():
+        factor = world().truth["padding"][twin]
         assert 4 <= factor <= 30
-        assert MINUTES[twin] == pytest.approx(factor * MINUTES[original])
+        assert minutes()[twin] == pytest.approx(factor * minutes()[original])
 
 
 def test_people_show_it() -> None:
-    assert WORLD.human is not None
-    logs = dict(WORLD.human.group_by("task_id").agg(pl.col("minutes").log().mean()).rows())
-    off = [logs[a] - logs[b] - log(WORLD.truth["padding"][a]) for a, b in TWIN_OF.items()]
+    assert world().world.human is not None
+    logs = dict(world().world.human.group_by("task_id").agg(pl.col("minutes").log().mean()).rows())
+    off = [logs[a] - logs[b] - log(world().truth["padding"][a]) for a, b in twin_of().items()]
     assert abs(np.mean(off)) <= 4 * 0.5 * sqrt(2 / 8 / len(off))
     assert max(map(abs, off)) <= 4.5 * 0.5 * sqrt(2 / 8)
 
 
 def test_time_alone_is_no_axis_of_difficulty() -> None:
-    thresholds = [WORLD.truth["thresholds"][task] for task in MINUTES]
-    assert np.corrcoef(thresholds, [log(m) for m in MINUTES.values()])[0, 1] ** 2 < 0.95
-    twins = [task for task in MINUTES if task in TWIN_OF]
-    alike = [log(MINUTES[t] / MINUTES[TWIN_OF[t]]) for t in twins]
+    thresholds = [world().truth["thresholds"][task] for task in minutes()]
+    assert np.corrcoef(thresholds, [log(m) for m in minutes().values()])[0, 1] ** 2 < 0.95
+    twins = [task for task in minutes() if task in twin_of()]
+    alike = [log(minutes()[t] / minutes()[twin_of()[t]]) for t in twins]
     assert np.std(alike) > 0.3

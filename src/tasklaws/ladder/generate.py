@@ -1,0 +1,172 @@
+"""Answers of a model: many prompts at once, one symbol a step, with a cache of keys and values.
+
+One compiled graph reads the prompt and writes the answer. Rows are greedy or sampled by their temperature;
+uniform numbers come from the host, so that nothing else has to be compiled for chance.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from tasklaws.ladder.corpus import LENGTH, padded
+from tasklaws.ladder.model import Params, embedded, fed, logits, logits_of, normed
+from tasklaws.ladder.size import ANSWER_PLACES, PROMPT_PLACES, Size
+from tasklaws.ladder.vocabulary import END, VOCABULARY, decode, encode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+BATCH = 400
+"""Rows of one call, whatever is asked for: every shape has to be compiled."""
+_END = VOCABULARY.index(END)
+
+
+@dataclass(frozen=True)
+class Written:
+    """One answer."""
+
+    text: str
+    log_prob: float
+    """Log-probability of the answer under the model at temperature 1 (nats), its end included."""
+    n_tokens: int
+    ended: bool
+    """Whether the model ended the answer itself, before the places ran out."""
+
+
+class Writer:
+    """The compiled decoder of one model."""
+
+    def __init__(self, size: Size, params: Any) -> None:
+        self.size, self.params = size, params
+
+    def write(
+        self, prompts: Sequence[str], temperatures: Sequence[float], rng: np.random.Generator
+    ) -> list[Written]:
+        """Return an answer to each of `prompts`; temperature 0 takes the most likely symbol."""
+        answers: list[Written] = []
+        for first in range(0, len(prompts), BATCH):
+            part = slice(first, first + BATCH)
+            answers += self._batch(prompts[part], np.asarray(temperatures[part], np.float32), rng)
+        return answers
+
+    def _batch(
+        self, prompts: Sequence[str], temperatures: NDArray[np.float32], rng: np.random.Generator
+    ) -> list[Written]:
+        asked = np.zeros((BATCH, PROMPT_PLACES), np.int32)
+        lengths = np.ones(BATCH, np.int32)
+        for row, prompt in enumerate(prompts):
+            numbers = encode(prompt)
+            asked[row, : len(numbers)], lengths[row] = numbers, len(numbers)
+        heat = np.zeros(BATCH, np.float32)
+        heat[: len(prompts)] = temperatures
+        chances = rng.random((ANSWER_PLACES, BATCH), np.float32)
+        real = np.arange(BATCH) < len(prompts)
+        tokens, likely, counts, ended = map(
+            np.asarray, _decode(self.params, asked, lengths, heat, chances, real, self.size.heads)
+        )
+        return [
+            Written(
+                decode(tokens[row, : counts[row]].tolist()),
+                float(likely[row]),
+                int(counts[row]),
+                bool(ended[row]),
+            )
+            for row in range(len(prompts))
+        ]
+
+    def reference_nll(self, texts: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
+        """Return the total negative log-likelihood (nats) of each answer given its prompt, its end included."""
+        found = []
+        for first in range(0, len(texts), BATCH):
+            rows = padded([*texts[first : first + BATCH], *[("", "")] * max(0, first + BATCH - len(texts))])
+            found.append(np.asarray(_nll(self.params, rows, self.size.heads), np.float64))
+        return np.concatenate(found)[: len(texts)] if found else np.zeros(0)
+
+
+@partial(jax.jit, static_argnames="heads")
+def _nll(params: Params, rows: Any, heads: int) -> Any:
+    found = jax.nn.log_softmax(logits(params, rows, heads)[:, :-1])
+    wanted = jnp.take_along_axis(found, rows.tokens[:, 1:, None].astype(jnp.int32), axis=-1)[..., 0]
+    return -(wanted * rows.counts[:, :-1]).sum(-1)
+
+
+@partial(jax.jit, static_argnames="heads")
+def _decode(
+    params: Params, asked: Any, lengths: Any, heat: Any, chances: Any, real: Any, heads: int
+) -> tuple[Any, Any, Any, Any]:
+    """Return answers (rows, places), their log-probabilities, lengths, and whether they ended themselves."""
+    rows, width = asked.shape[0], params["tokens"].shape[1]
+    cache = [jnp.zeros((2, rows, heads, LENGTH, width // heads), jnp.float32) for _ in params["blocks"]]
+    state = {
+        "at": jnp.array(0),
+        "token": asked[:, 0],
+        "cache": cache,
+        "said": jnp.zeros((rows, ANSWER_PLACES), jnp.int32),
+        "likely": jnp.zeros(rows),
+        "counts": jnp.zeros(rows, jnp.int32),
+        "done": ~real,
+    }
+
+    def going(state: dict[str, Any]) -> Any:
+        return (state["at"] < LENGTH) & ~state["done"].all()
+
+    def step(state: dict[str, Any]) -> dict[str, Any]:
+        at = state["at"]
+        place = jnp.where(at < lengths, at, PROMPT_PLACES + at - lengths)
+        x = embedded(params, state["token"], jnp.minimum(place, PROMPT_PLACES + ANSWER_PLACES - 1))
+        new_cache = []
+        for block, kept in zip(params["blocks"], state["cache"], strict=True):
+            added, kept = _attend_one(block, x, kept, at, heads)
+            x = x + added
+            x = x + fed(block, x)
+            new_cache.append(kept)
+        scores = logits_of(params, x)
+        written = jnp.clip(at + 1 - lengths, 0, ANSWER_PLACES - 1)
+        chosen = _chosen(scores, heat, chances[written, jnp.arange(rows)])
+        answering = (at + 1 >= lengths) & ~state["done"] & (at + 1 - lengths < ANSWER_PLACES)
+        gained = jnp.take_along_axis(jax.nn.log_softmax(scores), chosen[:, None], axis=-1)[:, 0]
+        said = (
+            state["said"]
+            .at[jnp.arange(rows), written]
+            .set(jnp.where(answering, chosen, state["said"][jnp.arange(rows), written]))
+        )
+        following = asked[:, jnp.minimum(at + 1, asked.shape[1] - 1)]
+        return {
+            "at": at + 1,
+            "token": jnp.where(at + 1 < lengths, following, chosen),
+            "cache": new_cache,
+            "said": said,
+            "likely": state["likely"] + jnp.where(answering, gained, 0.0),
+            "counts": state["counts"] + answering,
+            "done": state["done"] | (answering & (chosen == _END)),
+        }
+
+    state = jax.lax.while_loop(going, step, state)
+    return state["said"], state["likely"], state["counts"], state["done"]
+
+
+def _attend_one(block: Any, x: Any, kept: Any, at: Any, heads: int) -> tuple[Any, Any]:
+    """Return what attention adds at one place, and the cache with its key and value."""
+    rows, width = x.shape
+    q, k, v = jnp.split(normed(x, block["attend_gain"]) @ block["qkv"], 3, axis=-1)
+    q, k, v = (part.reshape(rows, heads, width // heads) for part in (q, k, v))
+    kept = jax.lax.dynamic_update_slice(kept, jnp.stack([k, v])[:, :, :, None], (0, 0, 0, at, 0))
+    weights = jnp.einsum("bhd,bhkd->bhk", q, kept[0]) / math.sqrt(width // heads)
+    weights = jax.nn.softmax(jnp.where(jnp.arange(LENGTH) <= at, weights, -1e9), axis=-1)
+    return jnp.einsum("bhk,bhkd->bhd", weights, kept[1]).reshape(rows, width) @ block["out"], kept
+
+
+def _chosen(scores: Any, heat: Any, chance: Any) -> Any:
+    """Return the most likely symbol, or one drawn at the row's temperature by inverting the distribution."""
+    warm = jax.nn.softmax(scores / jnp.maximum(heat, 1e-6)[:, None], axis=-1)
+    drawn = (jnp.cumsum(warm, axis=-1) < chance[:, None]).sum(-1)
+    return jnp.where(heat > 0, jnp.minimum(drawn, scores.shape[-1] - 1), scores.argmax(-1)).astype(jnp.int32)

@@ -1,0 +1,90 @@
+"""Training: all seeds of a size at once, in chunks of steps that one compiled function runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import jax
+import numpy as np
+import optax
+
+from tasklaws.ladder.model import Rows, initial, loss
+from tasklaws.ladder.optimiser import optimiser
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tasklaws.ladder.corpus import Corpus
+    from tasklaws.ladder.size import Size
+
+BATCH = 16
+"""Rows of a step."""
+CHUNK = 128
+"""Steps that one call of the compiled function makes; its shape is the same for all but the last, padded."""
+
+
+@dataclass(frozen=True)
+class State:
+    """Where a run stands; arrays have the seeds as their first axis."""
+
+    params: Any
+    memory: Any
+    """State of the optimiser."""
+    step: int
+    losses: tuple[float, ...]
+    """Mean training loss of each chunk, over seeds."""
+
+
+def n_steps(corpus: Corpus) -> int:
+    """Return the steps of one pass over `corpus`."""
+    return int(corpus.rows.tokens.shape[0]) // BATCH
+
+
+def started(size: Size, seeds: tuple[int, ...], steps: int) -> State:
+    """Return fresh models of `size`, one per seed."""
+    params = jax.tree.map(lambda *leaves: np.stack(leaves), *(initial(size, seed) for seed in seeds))
+    memory = jax.jit(jax.vmap(optimiser(size, steps).init))(params)
+    return State(params, jax.tree.map(np.asarray, memory), 0, ())
+
+
+class Trainer:
+    """The compiled training step of one size, and the order of the data: the same for all seeds and sizes."""
+
+    def __init__(self, size: Size, corpus: Corpus) -> None:
+        self.size, self.steps = size, n_steps(corpus)
+        order = np.random.default_rng(0).permutation(corpus.rows.tokens.shape[0])[: self.steps * BATCH]
+        self.rows = Rows(*(part[order].reshape(self.steps, BATCH, -1) for part in corpus.rows))
+        self._run: Callable[..., Any] | None = None
+
+    def chunk(self, state: State) -> State:
+        """Return the state after the next chunk of steps, or after those that are left."""
+        if self._run is None:
+            self._run = jax.jit(self._scan)
+        first, last = state.step, min(state.step + CHUNK, self.steps)
+        rows = Rows(*(_filled(part[first:last], CHUNK) for part in self.rows))
+        used = np.arange(CHUNK) < last - first
+        params, memory, losses = self._run(state.params, state.memory, rows, used)
+        mean = float(np.asarray(losses)[: last - first].mean())
+        return State(params, memory, last, (*state.losses, mean))
+
+    def _scan(self, params: Any, memory: Any, rows: Rows, used: Any) -> tuple[Any, Any, Any]:
+        change = optimiser(self.size, self.steps)
+
+        def step(carry: tuple[Any, Any], given: tuple[Rows, Any]) -> tuple[tuple[Any, Any], Any]:
+            batch, use = given
+            old, kept = carry
+            found, slopes = jax.vmap(jax.value_and_grad(lambda p: loss(p, batch, self.size.heads)))(old)
+            moves, new = jax.vmap(change.update)(slopes, kept, old)
+            moved = optax.apply_updates(old, moves)
+            keep = lambda after, before: jax.tree.map(lambda a, b: jax.numpy.where(use, a, b), after, before)  # noqa: E731
+            return (keep(moved, old), keep(new, kept)), found
+
+        (params, memory), losses = jax.lax.scan(step, (params, memory), (rows, used))
+        return params, memory, losses
+
+
+def _filled(part: Any, n: int) -> Any:
+    """Return `part` with steps of nothing behind it, so that every chunk has one shape."""
+    missing = n - part.shape[0]
+    return np.pad(part, ((0, missing), (0, 0), (0, 0))) if missing else part
