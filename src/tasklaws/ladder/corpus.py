@@ -8,7 +8,6 @@ whose prompts are meant to be seen, no prompt is kept aside.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING
@@ -22,7 +21,7 @@ from tasklaws.ladder.size import ANSWER_PLACES, PROMPT_PLACES
 from tasklaws.ladder.vocabulary import END, encode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 

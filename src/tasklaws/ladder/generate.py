@@ -9,14 +9,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from tasklaws.ladder.corpus import LENGTH, padded
-from tasklaws.ladder.model import Params, embedded, fed, logits, logits_of, normed
+from tasklaws.ladder.model import Array, Block, Params, Rows, embedded, fed, logits, logits_of, normed
 from tasklaws.ladder.size import ANSWER_PLACES, PROMPT_PLACES, Size
 from tasklaws.ladder.vocabulary import END, VOCABULARY, decode, encode
 
@@ -45,7 +45,7 @@ class Written:
 class Writer:
     """The compiled decoder of one model."""
 
-    def __init__(self, size: Size, params: Any) -> None:
+    def __init__(self, size: Size, params: Params) -> None:
         self.size, self.params = size, params
 
     def write(
@@ -84,7 +84,7 @@ class Writer:
         ]
 
     def reference_nll(self, texts: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
-        """Return the total negative log-likelihood (nats) of each answer given its prompt, its end included."""
+        """Return the negative log-likelihood (nats) of each answer given its prompt, its end included."""
         found = []
         for first in range(0, len(texts), BATCH):
             rows = padded([*texts[first : first + BATCH], *[("", "")] * max(0, first + BATCH - len(texts))])
@@ -93,16 +93,16 @@ class Writer:
 
 
 @partial(jax.jit, static_argnames="heads")
-def _nll(params: Params, rows: Any, heads: int) -> Any:
+def _nll(params: Params, rows: Rows, heads: int) -> Array:
     found = jax.nn.log_softmax(logits(params, rows, heads)[:, :-1])
     wanted = jnp.take_along_axis(found, rows.tokens[:, 1:, None].astype(jnp.int32), axis=-1)[..., 0]
     return -(wanted * rows.counts[:, :-1]).sum(-1)
 
 
 @partial(jax.jit, static_argnames="heads")
-def _decode(
-    params: Params, asked: Any, lengths: Any, heat: Any, chances: Any, real: Any, heads: int
-) -> tuple[Any, Any, Any, Any]:
+def _decode(  # noqa: PLR0917  arrays of one graph
+    params: Params, asked: Array, lengths: Array, heat: Array, chances: Array, real: Array, heads: int
+) -> tuple[Array, Array, Array, Array]:
     """Return answers (rows, places), their log-probabilities, lengths, and whether they ended themselves."""
     rows, width = asked.shape[0], params["tokens"].shape[1]
     cache = [jnp.zeros((2, rows, heads, LENGTH, width // heads), jnp.float32) for _ in params["blocks"]]
@@ -116,19 +116,19 @@ def _decode(
         "done": ~real,
     }
 
-    def going(state: dict[str, Any]) -> Any:
+    def going(state: dict[str, Array]) -> Array:
         return (state["at"] < LENGTH) & ~state["done"].all()
 
-    def step(state: dict[str, Any]) -> dict[str, Any]:
+    def step(state: dict[str, Array]) -> dict[str, Array]:
         at = state["at"]
         place = jnp.where(at < lengths, at, PROMPT_PLACES + at - lengths)
         x = embedded(params, state["token"], jnp.minimum(place, PROMPT_PLACES + ANSWER_PLACES - 1))
         new_cache = []
         for block, kept in zip(params["blocks"], state["cache"], strict=True):
-            added, kept = _attend_one(block, x, kept, at, heads)
+            added, with_it = _attend_one(block, x, kept, at, heads)
             x = x + added
             x = x + fed(block, x)
-            new_cache.append(kept)
+            new_cache.append(with_it)
         scores = logits_of(params, x)
         written = jnp.clip(at + 1 - lengths, 0, ANSWER_PLACES - 1)
         chosen = _chosen(scores, heat, chances[written, jnp.arange(rows)])
@@ -154,7 +154,7 @@ def _decode(
     return state["said"], state["likely"], state["counts"], state["done"]
 
 
-def _attend_one(block: Any, x: Any, kept: Any, at: Any, heads: int) -> tuple[Any, Any]:
+def _attend_one(block: Block, x: Array, kept: Array, at: Array, heads: int) -> tuple[Array, Array]:
     """Return what attention adds at one place, and the cache with its key and value."""
     rows, width = x.shape
     q, k, v = jnp.split(normed(x, block["attend_gain"]) @ block["qkv"], 3, axis=-1)
@@ -165,7 +165,7 @@ def _attend_one(block: Any, x: Any, kept: Any, at: Any, heads: int) -> tuple[Any
     return jnp.einsum("bhk,bhkd->bhd", weights, kept[1]).reshape(rows, width) @ block["out"], kept
 
 
-def _chosen(scores: Any, heat: Any, chance: Any) -> Any:
+def _chosen(scores: Array, heat: Array, chance: Array) -> Array:
     """Return the most likely symbol, or one drawn at the row's temperature by inverting the distribution."""
     warm = jax.nn.softmax(scores / jnp.maximum(heat, 1e-6)[:, None], axis=-1)
     drawn = (jnp.cumsum(warm, axis=-1) < chance[:, None]).sum(-1)

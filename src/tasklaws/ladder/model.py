@@ -17,8 +17,12 @@ import numpy as np
 from tasklaws.ladder.size import ANSWER_PLACES, PROMPT_PLACES, Size
 from tasklaws.ladder.vocabulary import VOCABULARY
 
+Array = Any
+"""An array of numpy or of JAX."""
+Tree = Any
+"""Arrays in dictionaries, lists and tuples, as JAX passes them around."""
 Params = dict[str, Any]
-Block = dict[str, Any]
+Block = dict[str, Array]
 
 EMBEDDING_SCALE = 0.7
 SMALL = 1e-5
@@ -27,11 +31,11 @@ SMALL = 1e-5
 class Rows(NamedTuple):
     """Packed rows of documents; integer arrays of shape (rows, length)."""
 
-    tokens: Any
-    places: Any
-    documents: Any
+    tokens: Array
+    places: Array
+    documents: Array
     """Which document of the row a token belongs to; attention stays within it."""
-    counts: Any
+    counts: Array
     """1 where the next token belongs to the answer and is learned."""
 
 
@@ -40,7 +44,7 @@ def initial(size: Size, seed: int) -> Params:
     rng = np.random.default_rng([seed, size.width])
     d = size.width
 
-    def matrix(rows: int, columns: int, scale: float) -> np.ndarray[Any, Any]:
+    def matrix(rows: int, columns: int, scale: float) -> Array:
         return (rng.standard_normal((rows, columns)) * scale / math.sqrt(rows)).astype(np.float32)
 
     blocks = [
@@ -62,30 +66,30 @@ def initial(size: Size, seed: int) -> Params:
     }
 
 
-def normed(x: Any, gain: Any) -> Any:
+def normed(x: Array, gain: Array) -> Array:
     """Return `x` with mean 0 and variance 1 over its last axis, times `gain`."""
     x = x - x.mean(-1, keepdims=True)
     return x * jax.lax.rsqrt((x * x).mean(-1, keepdims=True) + SMALL) * gain
 
 
-def embedded(params: Params, tokens: Any, places: Any) -> Any:
+def embedded(params: Params, tokens: Array, places: Array) -> Array:
     """Return token and place embeddings, of shape (..., width)."""
     scale = EMBEDDING_SCALE * math.sqrt(params["tokens"].shape[-1])
     return scale * (params["tokens"][tokens] + params["places"][places])
 
 
-def fed(block: Params, x: Any) -> Any:
+def fed(block: Params, x: Array) -> Array:
     """Return what the feed-forward part adds."""
     hidden = jax.nn.relu(normed(x, block["feed_gain"]) @ block["up"])
     return (hidden * hidden) @ block["down"]
 
 
-def logits_of(params: Params, x: Any) -> Any:
+def logits_of(params: Params, x: Array) -> Array:
     """Return the logits of the next token."""
     return normed(x, params["gain"]) @ params["tokens"].T
 
 
-def logits(params: Params, rows: Rows, heads: int) -> Any:
+def logits(params: Params, rows: Rows, heads: int) -> Array:
     """Return the logits of the next token at each place of each row, of shape (rows, length, symbols)."""
     x = embedded(params, rows.tokens, rows.places)
     length = rows.tokens.shape[1]
@@ -98,7 +102,7 @@ def logits(params: Params, rows: Rows, heads: int) -> Any:
     return logits_of(params, x)
 
 
-def attended(block: Params, x: Any, seen: Any, heads: int) -> Any:
+def attended(block: Params, x: Array, seen: Array, heads: int) -> Array:
     """Return what attention adds; `seen` says which places see which."""
     rows, length, width = x.shape
     q, k, v = jnp.split(normed(x, block["attend_gain"]) @ block["qkv"], 3, axis=-1)
@@ -108,7 +112,7 @@ def attended(block: Params, x: Any, seen: Any, heads: int) -> Any:
     return jnp.einsum("bhqk,bkhd->bqhd", weights, v).reshape(rows, length, width) @ block["out"]
 
 
-def loss(params: Params, rows: Rows, heads: int) -> Any:
+def loss(params: Params, rows: Rows, heads: int) -> Array:
     """Return the mean negative log-likelihood of answer tokens (nats)."""
     found = jax.nn.log_softmax(logits(params, rows, heads)[:, :-1])
     wanted = jnp.take_along_axis(found, rows.tokens[:, 1:, None], axis=-1)[..., 0]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import jax
 import optax
 
 if TYPE_CHECKING:
+    from tasklaws.ladder.model import Tree
     from tasklaws.ladder.size import Size
 
 WARM_UP = 50
@@ -44,7 +45,7 @@ def _schedule(highest: float, steps: int) -> optax.Schedule:
     )
 
 
-def _kinds(params: Any) -> Any:  # noqa: ANN401  a tree of arrays
+def _kinds(params: Tree) -> Tree:
     """Return which part of the optimiser each array belongs to."""
     return jax.tree_util.tree_map_with_path(
         lambda path, leaf: "matrices" if "blocks" in str(path[0]) and leaf.ndim == 2 else "rest",  # noqa: PLR2004

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import optax
 
-from tasklaws.ladder.model import Rows, initial, loss
+from tasklaws.ladder.model import Array, Rows, Tree, initial, loss
 from tasklaws.ladder.optimiser import optimiser
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ CHUNK = 128
 class State:
     """Where a run stands; arrays have the seeds as their first axis."""
 
-    params: Any
-    memory: Any
+    params: Tree
+    memory: Tree
     """State of the optimiser."""
     step: int
     losses: tuple[float, ...]
@@ -55,7 +56,7 @@ class Trainer:
         self.size, self.steps = size, n_steps(corpus)
         order = np.random.default_rng(0).permutation(corpus.rows.tokens.shape[0])[: self.steps * BATCH]
         self.rows = Rows(*(part[order].reshape(self.steps, BATCH, -1) for part in corpus.rows))
-        self._run: Callable[..., Any] | None = None
+        self._run: Callable[..., tuple[Tree, Tree, Array]] | None = None
 
     def chunk(self, state: State) -> State:
         """Return the state after the next chunk of steps, or after those that are left."""
@@ -68,23 +69,27 @@ class Trainer:
         mean = float(np.asarray(losses)[: last - first].mean())
         return State(params, memory, last, (*state.losses, mean))
 
-    def _scan(self, params: Any, memory: Any, rows: Rows, used: Any) -> tuple[Any, Any, Any]:
+    def _scan(self, params: Tree, memory: Tree, rows: Rows, used: Array) -> tuple[Tree, Tree, Array]:
         change = optimiser(self.size, self.steps)
 
-        def step(carry: tuple[Any, Any], given: tuple[Rows, Any]) -> tuple[tuple[Any, Any], Any]:
+        def step(carry: tuple[Tree, Tree], given: tuple[Rows, Array]) -> tuple[tuple[Tree, Tree], Array]:
             batch, use = given
             old, kept = carry
             found, slopes = jax.vmap(jax.value_and_grad(lambda p: loss(p, batch, self.size.heads)))(old)
             moves, new = jax.vmap(change.update)(slopes, kept, old)
             moved = optax.apply_updates(old, moves)
-            keep = lambda after, before: jax.tree.map(lambda a, b: jax.numpy.where(use, a, b), after, before)  # noqa: E731
-            return (keep(moved, old), keep(new, kept)), found
+            return (_chosen(use, moved, old), _chosen(use, new, kept)), found
 
         (params, memory), losses = jax.lax.scan(step, (params, memory), (rows, used))
         return params, memory, losses
 
 
-def _filled(part: Any, n: int) -> Any:
+def _chosen(use: Array, after: Tree, before: Tree) -> Tree:
+    """Return `after` where the step is one of the run, else `before`."""
+    return jax.tree.map(lambda a, b: jnp.where(use, a, b), after, before)
+
+
+def _filled(part: Array, n: int) -> Array:
     """Return `part` with steps of nothing behind it, so that every chunk has one shape."""
     missing = n - part.shape[0]
     return np.pad(part, ((0, missing), (0, 0), (0, 0))) if missing else part
