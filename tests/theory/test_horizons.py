@@ -176,7 +176,7 @@ def test_bad_input_is_refused_in_three_parts() -> None:
         success("weibul", 1, 1)
     with pytest.raises(BadInput, match=r"the horizon at one half is 0\. It must be a finite .* Correct it"):
         horizon("lomax", 0.5, 0)
-    with pytest.raises(BadInput, match=r"the rate of success is 0\. It must lie strictly between .* Correct it"):
+    with pytest.raises(BadInput, match=r"the rate of success is 0\. It must lie strictly .* Correct it"):
         typical_over_marginal(0, 1, 1)
     with pytest.raises(BadPlan, match=r"the spread of the tasks' log-odds is -1"):
         marginal_success(0, -1)
