@@ -2,8 +2,8 @@
 
     python -m benchmarks.exact
 
-A chain of 1,000 steps on an axis of 4,096 cells: steps with one cost, and steps with spread costs, whose
-products go through a transform; all with retries. Simulation draws 100,000 attempts, whose standard error of a
+A chain of 1,000 steps with retries on an axis of 4,096 cells: steps with one cost, and steps with spread
+costs, whose products go through a transform. Simulation draws 100,000 attempts, whose standard error of a
 success of a half is 0.0016; exact evaluation has none.
 """
 

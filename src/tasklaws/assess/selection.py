@@ -124,7 +124,7 @@ def _refuse_units(cells: pl.DataFrame) -> None:
     if other.height:
         row = other.row(0, named=True)
         raise BadInput(
-            f"the mean of metric {row['metric']!r} is {row['sum'] / row['n']:.3g} in task {row['task_id']!r}.",
+            f"metric {row['metric']!r} has the mean {row['sum'] / row['n']:.3g} in task {row['task_id']!r}.",
             "Forecasts are of scores in [0, 1].",
             "Name another metric in study.toml.",
         )

@@ -104,7 +104,7 @@ def _document(part: Ingredient, rng: Random) -> tuple[str, str]:
         instance = family.generate(size, rng)
         prompt = family.compact(instance)
         if part.seen or not kept_aside(prompt):
-            return prompt, _answer(family, part, instance, rng)
+            return prompt, answer_to(part, instance, rng)
     raise BadInput(
         f"family {part.family!r} has no prompt of size {size} to train on.",
         "Of its prompts one in eight is kept aside.",
@@ -112,8 +112,9 @@ def _document(part: Ingredient, rng: Random) -> tuple[str, str]:
     )
 
 
-def _answer(family: Family, part: Ingredient, instance: Instance, rng: Random) -> str:
-    able = [path for path in family.paths if path.compact is not None]
+def answer_to(part: Ingredient, instance: Instance, rng: Random) -> str:
+    """Return a solution of `instance` in the compact rendering, by a path drawn as often as `part` says."""
+    able = [path for path in FAMILIES[part.family].paths if path.compact is not None]
     if not part.paths:
         return able[0].compact(instance)  # type: ignore[misc]
     place = sorted(set(part.sizes)).index(instance.size)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import jax
@@ -53,43 +54,47 @@ class Trainer:
     """The compiled training step of one size, and the order of the data: the same for all seeds and sizes."""
 
     def __init__(self, size: Size, corpus: Corpus) -> None:
-        self.size, self.steps = size, n_steps(corpus)
+        self.steps = n_steps(corpus)
         order = np.random.default_rng(0).permutation(corpus.rows.tokens.shape[0])[: self.steps * BATCH]
         self.rows = Rows(*(part[order].reshape(self.steps, BATCH, -1) for part in corpus.rows))
-        self._run: Callable[..., tuple[Tree, Tree, Array]] | None = None
+        self._run: Callable[..., tuple[Tree, Tree, Array]] = jax.jit(
+            partial(steps_made, optimiser(size, self.steps), size.heads)
+        )
 
     def chunk(self, state: State) -> State:
         """Return the state after the next chunk of steps, or after those that are left."""
-        if self._run is None:
-            self._run = jax.jit(self._scan)
         first, last = state.step, min(state.step + CHUNK, self.steps)
-        rows = Rows(*(_filled(part[first:last], CHUNK) for part in self.rows))
-        used = np.arange(CHUNK) < last - first
-        params, memory, losses = self._run(state.params, state.memory, rows, used)
+        rows = Rows(*(filled(part[first:last], CHUNK) for part in self.rows))
+        params, memory, losses = self._run((state.params, state.memory), rows, last - first)
         mean = float(np.asarray(losses)[: last - first].mean())
         return State(params, memory, last, (*state.losses, mean))
 
-    def _scan(self, params: Tree, memory: Tree, rows: Rows, used: Array) -> tuple[Tree, Tree, Array]:
-        change = optimiser(self.size, self.steps)
 
-        def step(carry: tuple[Tree, Tree], given: tuple[Rows, Array]) -> tuple[tuple[Tree, Tree], Array]:
-            batch, use = given
-            old, kept = carry
-            found, slopes = jax.vmap(jax.value_and_grad(lambda p: loss(p, batch, self.size.heads)))(old)
-            moves, new = jax.vmap(change.update)(slopes, kept, old)
-            moved = optax.apply_updates(old, moves)
-            return (_chosen(use, moved, old), _chosen(use, new, kept)), found
+def steps_made(
+    change: optax.GradientTransformation, heads: int, start: tuple[Tree, Tree], rows: Rows, n: Array
+) -> tuple[Tree, Tree, Array]:
+    """Return parameters, the optimiser's memory, losses (step, seed) after the first `n` of `rows`.
 
-        (params, memory), losses = jax.lax.scan(step, (params, memory), (rows, used))
-        return params, memory, losses
+    Args:
+        change: The optimiser.
+        heads: Of attention.
+        start: Parameters and the optimiser's memory, with seeds as their first axis.
+        rows: Batches; those after the first `n` are filling.
+        n: Need not be known when this is compiled.
+    """
+
+    def step(i: Array, carry: tuple[Tree, Tree, Array]) -> tuple[Tree, Tree, Array]:
+        old, kept, losses = carry
+        batch = Rows(*(part[i] for part in rows))
+        found, slopes = jax.vmap(jax.value_and_grad(lambda p: loss(p, batch, heads)))(old)
+        moves, new = jax.vmap(change.update)(slopes, kept, old)
+        return optax.apply_updates(old, moves), new, losses.at[i].set(found)
+
+    nothing = jnp.zeros((rows.tokens.shape[0], start[0]["gain"].shape[0]))
+    return jax.lax.fori_loop(0, n, step, (*start, nothing))  # type: ignore[no-any-return]
 
 
-def _chosen(use: Array, after: Tree, before: Tree) -> Tree:
-    """Return `after` where the step is one of the run, else `before`."""
-    return jax.tree.map(lambda a, b: jnp.where(use, a, b), after, before)
-
-
-def _filled(part: Array, n: int) -> Array:
-    """Return `part` with steps of nothing behind it, so that every chunk has one shape."""
+def filled(part: Array, n: int) -> Array:
+    """Return `part` with batches of nothing behind it, so that every call has one shape."""
     missing = n - part.shape[0]
     return np.pad(part, ((0, missing), (0, 0), (0, 0))) if missing else part
