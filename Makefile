@@ -65,7 +65,7 @@ reference: setup  ## write docs/reference/cli.md from the command line itself
 	$(BIN)/python -m tasklaws.cli.reference docs/reference/cli.md
 
 lock: setup  ## pin every dependency of every extra, with hashes and without hosts
-	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
+	$(BIN)/uv pip compile pyproject.toml --extra all --universal --python-version 3.11 --generate-hashes \
 	  --no-header --no-emit-index-url --no-emit-find-links --quiet --output-file requirements.lock
 
 bench: setup  ## measure times; nothing here passes or fails

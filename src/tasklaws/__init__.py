@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from tasklaws.report.example import study
     from tasklaws.report.preview import preview
     from tasklaws.report.study_report import report
+    from tasklaws.run.held_out_loss import loss
     from tasklaws.run.imports import import_runs, remove
     from tasklaws.run.scoring import score
     from tasklaws.run.simulation import simulate
@@ -65,6 +66,7 @@ __all__ = [
     "fit",
     "forecasts",
     "import_runs",
+    "loss",
     "open_forecast",
     "predict",
     "predict_covariates",
@@ -103,6 +105,7 @@ _PLACES = {
     "report.example": ("study",),
     "report.preview": ("preview",),
     "report.study_report": ("report",),
+    "run.held_out_loss": ("loss",),
     "run.imports": ("import_runs", "remove"),
     "run.scoring": ("score",),
     "run.simulation": ("simulate",),

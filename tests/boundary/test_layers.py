@@ -25,6 +25,8 @@ HEAVY = {
     "ray",
     "rich",
     "scipy",
+    "torch",
+    "transformers",
 }
 
 

@@ -46,6 +46,7 @@ CORE = (
 
 EXTRAS = {
     "bayes": ("numpyro",),
+    "hf": ("tokenizers", "torch", "transformers"),
     "inspect": ("inspect-ai",),
     "ladder": ("jax", "optax", "safetensors"),
     "png": ("vl-convert-python",),

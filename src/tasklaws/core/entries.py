@@ -17,6 +17,7 @@ KINDS = {
     "families": ("family", "tasklaws.families", "FAMILY"),
     "tools": ("tool", "tasklaws.tools", "TOOL"),
     "sandboxes": ("sandbox", "tasklaws.sandboxes", "SANDBOX"),
+    "elicitations": ("elicitation", "tasklaws.elicitations", "ELICITATION"),
     "metrics": ("metric", "tasklaws.metrics", "METRIC"),
     "worlds": ("world", "tasklaws.worlds", "WORLD"),
     "importers": ("importer", "tasklaws.importers", "IMPORTER"),

@@ -8,7 +8,7 @@ whose prompts are meant to be seen, no prompt is kept aside.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ from tasklaws.ladder.size import ANSWER_PLACES, PROMPT_PLACES
 from tasklaws.ladder.vocabulary import END, encode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -43,8 +43,8 @@ class Ingredient:
     weight: float
     sizes: tuple[int, ...]
     """Sizes to draw from, evenly; one that stands twice is drawn twice as often."""
-    paths: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
-    """Path -> share of documents that take it, one for each of the distinct sizes; none: the first path that
+    paths: tuple[tuple[str, tuple[float, ...]], ...] = ()
+    """Path and share of documents that take it, one for each of the distinct sizes; none: the first path that
     has a compact solution."""
     seen: bool = False
     """Whether prompts may be evaluated that were trained on, as facts must be."""
@@ -118,7 +118,8 @@ def answer_to(part: Ingredient, instance: Instance, rng: Random) -> str:
     if not part.paths:
         return able[0].compact(instance)  # type: ignore[misc]
     place = sorted(set(part.sizes)).index(instance.size)
-    shares = [part.paths.get(path.name, (0.0,) * (place + 1))[place] for path in able]
+    stated = dict(part.paths)
+    shares = [stated.get(path.name, (0.0,) * (place + 1))[place] for path in able]
     (path,) = rng.choices(able, shares)
     return path.compact(instance)  # type: ignore[misc]
 

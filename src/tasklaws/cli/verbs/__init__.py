@@ -11,6 +11,7 @@ VERBS = (
     "strictness",
     "simulate",
     "import",
+    "loss",
     "remove",
     "score",
     "fit",

@@ -1,0 +1,89 @@
+"""What the main job trains and asks: widths, seeds, the mix of the corpus, and how many questions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tasklaws.core.errors import UnknownName
+from tasklaws.ladder.corpus import Ingredient
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MIX = (
+    Ingredient("transform", 1.4, tuple(range(2, 11))),
+    Ingredient("sha_of", 1.0, tuple(range(2, 13))),
+    Ingredient("sha_chain", 1.0, (10, 100, 1_000, 10_000)),
+    Ingredient(
+        "sum_range",
+        2.0,
+        (10, 100, 1_000, 10_000, 1_000_000),
+        (("loop", (0.8, 0.6, 0.5, 0.4, 0.3)), ("closed_form", (0.2, 0.4, 0.5, 0.6, 0.7))),
+    ),
+    Ingredient("nested_calls", 1.2, (1, 2, 3, 4, 5, 6)),
+    Ingredient("mixed", 1.5, tuple(range(2, 9))),
+    Ingredient("addition", 2.0, (1, 2, 2, 3, 3, 4)),
+    Ingredient("work_in_order", 1.4, (1, 2, 3, 4, 5, 6)),
+    Ingredient("work_any_order", 1.4, (1, 2, 3, 4, 5, 6)),
+    Ingredient("multiple_choice", 1.6, (1, 2, 3)),
+    Ingredient("facts", 1.2, (1, 2, 3, 4), seen=True),
+)
+"""The corpus of the default job. Weights are relative; what they come to was tried, see `docs/log.md`."""
+
+QUICK = ("sha_of", "sha_chain", "sum_range", "work_in_order", "addition")
+"""Families of the quick job."""
+
+
+@dataclass(frozen=True)
+class Preset:
+    """One size of the main job."""
+
+    name: str
+    widths: tuple[int, ...]
+    """Growing; each is a rung."""
+    seeds: tuple[int, ...]
+    documents: int
+    mix: tuple[Ingredient, ...]
+    items: int
+    """Questions per task that are put to every model."""
+    elicited: int
+    """Questions per task that are put with every elicitation."""
+    first: int = 3
+    """Rungs that are evaluated before the first forecast."""
+
+
+PRESETS = {
+    preset.name: preset
+    for preset in (
+        Preset(
+            "quick",
+            (8, 12, 16, 20, 24),
+            (0, 1),
+            12_000,
+            tuple(part for part in MIX if part.family in QUICK),
+            items=16,
+            elicited=4,
+        ),
+        Preset("default", (8, 12, 16, 20, 24, 32, 40, 48), (0, 1), 46_500, MIX, items=20, elicited=5),
+        Preset(
+            "serious", (8, 12, 16, 20, 24, 32, 40, 48, 64), (0, 1, 2, 3), 46_500, MIX, items=40, elicited=40
+        ),
+    )
+}
+
+
+def preset_called(name: str) -> Preset:
+    """Return the preset called `name`.
+
+    Raises:
+        UnknownName: there is none.
+    """
+    if name not in PRESETS:
+        raise UnknownName("preset", name, PRESETS)
+    return PRESETS[name]
+
+
+def tasks_of(mix: Sequence[Ingredient]) -> list[tuple[str, int]]:
+    """Return family and size of every task that is asked, in the order of the mix."""
+    return [(part.family, size) for part in mix for size in sorted(set(part.sizes))]

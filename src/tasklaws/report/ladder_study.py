@@ -1,0 +1,125 @@
+"""The main job: train a ladder of small models, and forecast each next one before it is opened.
+
+All rungs are trained first; none is asked a question before the forecast of it is sealed, but for the few
+that the first forecast learns from. Each rung is then opened, its forecast scored, and the next one sealed.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tasklaws.assess.baseline import LAW
+from tasklaws.assess.forecast import predict
+from tasklaws.assess.opening import Opened, open_forecast, scored
+from tasklaws.assess.track_record import forecasts
+from tasklaws.core.progress import SILENT
+from tasklaws.ladder.preset import preset_called
+from tasklaws.report.study_report import report
+from tasklaws.run.embedded import Embedded, evaluate, prepare, train
+from tasklaws.study.folder import Study
+
+if TYPE_CHECKING:
+    from tasklaws.core.progress import Progress
+    from tasklaws.spec.ladder import Rung
+
+
+@dataclass(frozen=True)
+class StudyResult:
+    """What the study of the embedded ladder found."""
+
+    rungs: tuple[Rung, ...]
+    opened: tuple[Opened, ...]
+    report: str
+    seconds: float
+    warnings: tuple[str, ...] = field(default=())
+
+    def document(self) -> dict[str, Any]:
+        """Return the keys of `interfaces.md`."""
+        return {
+            "rungs": [
+                {"model": r.model, "n_params": r.n_params, "seed": r.seed, "loss_nats": r.loss_nats}
+                for r in self.rungs
+            ],
+            "forecasts": [_row(one) for one in self.opened],
+            "verdicts": [
+                {"target": one.target, "label": one.label, "coverage": one.document()["coverage"]}
+                for one in self.opened
+            ],
+            "report": self.report,
+            "seconds": self.seconds,
+        }
+
+
+def _row(one: Opened) -> dict[str, Any]:
+    best, skill = one.best_baseline()
+    return {
+        "target": one.target,
+        "mae": one.scores[LAW]["mae"],
+        "crps": one.scores[LAW]["crps"],
+        "skill": skill,
+        "best_baseline": best,
+    }
+
+
+def study(directory: str | Path, preset: str = "default", *, progress: Progress = SILENT) -> StudyResult:
+    """Train and study the embedded ladder in `directory`; run again, it goes on where it stopped.
+
+    Args:
+        directory: the study's folder, made if absent.
+        preset: ``quick``, ``default`` or ``serious``.
+        progress: who hears how far it is.
+
+    Raises:
+        UnknownName: there is no such preset.
+        BadInput: the folder holds another study.
+        WorkerFailed: a rung could not be trained or asked.
+    """
+    begun = time.monotonic()
+    embedded = prepare(Path(directory), preset_called(preset))
+    finished = _finished(embedded)
+    if not finished:
+        train(embedded, progress)
+    sizes = embedded.sizes()
+    first = sizes[: embedded.preset.first]
+    evaluate(embedded, [model for size in first for model in size], progress)
+    opened = [one for size in sizes[len(first) :] for one in _next(embedded, size, progress)]
+    written = report(directory, progress=progress)
+    notes = ("the study was complete; nothing was trained, asked or sealed",) if finished else ()
+    return StudyResult(
+        Study(embedded.root).ladder().rungs,
+        tuple(opened),
+        written.path,
+        time.monotonic() - begun,
+        (*notes, *written.warnings),
+    )
+
+
+def _finished(embedded: Embedded) -> bool:
+    study = Study(embedded.root)
+    models = {model for size in embedded.sizes() for model in size}
+    return models <= study.models_seen_in_log().keys() and all(row["opened"] for row in forecasts(study).rows)
+
+
+def _next(embedded: Embedded, models: list[str], progress: Progress) -> list[Opened]:
+    """Seal the forecasts of one width, ask its models, and open the forecasts."""
+    sealed = _sealed(embedded)
+    for model in models:
+        if model not in sealed:
+            predict(embedded.root, model, seal=True, progress=progress)
+    evaluate(embedded, models, progress)
+    rows = _sealed(embedded)
+    return [_opened(embedded, rows[model]) for model in models]
+
+
+def _opened(embedded: Embedded, row: dict[str, Any]) -> Opened:
+    """Open a forecast; one that was opened before gets no second line in the log."""
+    study = Study(embedded.root)
+    return scored(study, row["sha256"]) if row["opened"] else open_forecast(study, row["sha256"])
+
+
+def _sealed(embedded: Embedded) -> dict[str, dict[str, Any]]:
+    """Return the models with a sealed forecast -> its row of the track record."""
+    return {row["target"]: row for row in forecasts(Study(embedded.root)).rows}

@@ -1,0 +1,216 @@
+"""The embedded ladder as a study: its corpus, its training, and its results, taken in rung by rung."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from tasklaws.core.errors import BadInput
+from tasklaws.core.provenance import canonical_json, sha256_hex
+from tasklaws.core.tables import RUNS, TASKS, validate
+from tasklaws.families import FAMILIES
+from tasklaws.ladder.size import size_of
+from tasklaws.ladder.store import RECORD, made
+from tasklaws.run.arrivals import parquet_bytes
+from tasklaws.run.rung_worker import CACHE, MODELS, model_name
+from tasklaws.run.workers import Job, run_all
+from tasklaws.spec.ladder import Ladder, Rung
+from tasklaws.spec.ladder_file import ladder_bytes
+from tasklaws.study.files import changing
+from tasklaws.study.folder import LADDER_FILE, LOG_FILE, SETTINGS, TASKS_FILE, Study
+from tasklaws.study.log import Log
+from tasklaws.study.settings import Settings, settings_bytes
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tasklaws.core.progress import Progress
+    from tasklaws.ladder.corpus import Ingredient
+    from tasklaws.ladder.preset import Preset
+
+LINEAGE = "embedded"
+WORKER = "tasklaws.run.rung_worker"
+PRESET_FILE = "preset.json"
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """A study of the embedded ladder in a folder."""
+
+    root: Path
+    preset: Preset
+
+    @property
+    def models(self) -> Path:
+        """Return the folder of corpus and checkpoints."""
+        return self.root / MODELS
+
+    def sizes(self) -> list[list[str]]:
+        """Return the models of each width, smallest width first."""
+        return [[model_name(width, seed) for seed in self.preset.seeds] for width in self.preset.widths]
+
+    def place(self, model: str) -> tuple[int, int]:
+        """Return width and seed of a model."""
+        width, _, seed = model[1:].partition("_s")
+        return int(width), int(seed)
+
+
+def prepare(root: Path, preset: Preset) -> Embedded:
+    """Return the study of `preset` at `root`, made if it is not there.
+
+    Raises:
+        BadInput: there is another study, or one of another preset.
+    """
+    embedded = Embedded(root, preset)
+    _check(embedded)
+    embedded.models.mkdir(parents=True, exist_ok=True)
+    corpus = made(preset, embedded.models)
+    if not (root / LOG_FILE).exists():
+        rungs = [_rung(width, seed, corpus.n_tokens) for width in preset.widths for seed in preset.seeds]
+        with changing(root) as changes:
+            changes.write(f"{MODELS}/{PRESET_FILE}", json.dumps({"preset": preset.name}).encode())
+            changes.write(SETTINGS, settings_bytes(_settings()))
+            changes.write(LADDER_FILE, ladder_bytes(Ladder(tuple(rungs), "n_params")))
+            changes.write(TASKS_FILE, parquet_bytes(_tasks(preset)))
+            changes.write(LOG_FILE, b"")
+    return embedded
+
+
+def _check(embedded: Embedded) -> None:
+    record = embedded.models / PRESET_FILE
+    if record.exists():
+        found = json.loads(record.read_text())["preset"]
+        if found != embedded.preset.name:
+            raise BadInput(
+                f"{embedded.root} is a study of the preset {found!r}, not {embedded.preset.name!r}.",
+                "A study keeps its preset.",
+                f"Ask for --preset {found}, or name another folder.",
+            )
+    elif (embedded.root / LOG_FILE).exists():
+        raise BadInput(
+            f"{embedded.root} is a study of something else.",
+            "The embedded ladder is trained in a folder of its own.",
+            "Name another folder.",
+        )
+
+
+def _settings() -> Settings:
+    return Settings(name="embedded ladder", metric="exact", elicitation="greedy")
+
+
+def _rung(width: int, seed: int, n_tokens: int) -> Rung:
+    size = size_of(width)
+    return Rung(
+        model_name(width, seed),
+        LINEAGE,
+        n_params=float(size.n_params),
+        n_tokens=float(n_tokens),
+        seed=seed,
+        params_kind="non_embedding",
+        source="trained in this study",
+    )
+
+
+def _tasks(preset: Preset) -> pl.DataFrame:
+    rows = [
+        {
+            "task_id": f"{part.family}/{size}",
+            "task_family": part.family,
+            "metric": "exact",
+            "direction": "higher",
+            "floor": _floor(part, size),
+            "n_items": preset.items,
+            "identical_items": True,
+            "content_hash": FAMILIES[part.family].content_hash(size),
+            "version": FAMILIES[part.family].version,
+        }
+        for part in preset.mix
+        for size in sorted(set(part.sizes))
+    ]
+    return validate(pl.DataFrame(rows), TASKS, "tasks of the embedded ladder")
+
+
+def _floor(part: Ingredient, size: int) -> float:
+    """Return the chance level; what copying without reading scores is no floor under a model that reads."""
+    family = FAMILIES[part.family]
+    return family.chance(size) if family.instance(size, 0).choices else 0.0
+
+
+def train(embedded: Embedded, progress: Progress) -> None:
+    """Train every width that is not trained yet, the longest first."""
+    steps = _steps(embedded)
+    widths = sorted(embedded.preset.widths, reverse=True)
+    reached = dict.fromkeys((f"train d{width}" for width in widths), 0)
+    jobs = [_job(embedded, f"train d{width}", task="train", width=width) for width in widths]
+    with progress.stage("train", total=steps * len(widths)) as advance:
+
+        def told(job: Job, line: dict[str, Any]) -> None:
+            advance(line["step"] - reached[job.name])
+            reached[job.name] = line["step"]
+
+        run_all(jobs, told)
+
+
+def _steps(embedded: Embedded) -> int:
+    from tasklaws.ladder.store import read
+    from tasklaws.ladder.train import n_steps
+
+    return n_steps(read(embedded.models))
+
+
+def evaluate(embedded: Embedded, models: list[str], progress: Progress) -> None:
+    """Put every question to `models`, and take the results into the study in their order."""
+    waiting = [model for model in models if model not in Study(embedded.root).models_seen_in_log()]
+    jobs = []
+    for model in waiting:
+        width, seed = embedded.place(model)
+        if not (embedded.models / f"{model}.parquet").exists():
+            jobs.append(_job(embedded, f"evaluate {model}", task="evaluate", width=width, seed=seed))
+    with progress.stage(f"evaluate {' '.join(waiting)}" if waiting else "evaluate") as advance:
+        run_all(jobs, lambda _job, _line: advance(1))
+    for model in waiting:
+        _take_in(embedded, model)
+
+
+def _job(embedded: Embedded, name: str, **asked: Any) -> Job:  # noqa: ANN401
+    return Job(WORKER, {"folder": str(embedded.models), "preset": embedded.preset.name, **asked}, name)
+
+
+def _take_in(embedded: Embedded, model: str) -> None:
+    """Move a model's attempts into the study, its loss onto the ladder, and a line into the log."""
+    study = Study(embedded.root)
+    table = validate(pl.read_parquet(embedded.models / f"{model}.parquet"), RUNS, model)
+    content = parquet_bytes(table)
+    import_id = sha256_hex(canonical_json([model, sha256_hex(content)]))[:12]
+    part = f"runs/{import_id}.parquet"
+    losses = json.loads((embedded.models / f"{model}.json").read_text())
+    with changing(embedded.root) as changes:
+        changes.write(part, content)
+        changes.write(
+            LADDER_FILE, ladder_bytes(_with_loss(study.ladder(), model, losses["loss_nats"], embedded))
+        )
+        payload = {
+            "import_id": import_id,
+            "format": "embedded ladder",
+            "rows": table.height,
+            "quarantined": 0,
+            "parts": {part: sha256_hex(content)},
+            "models": [model],
+            "rungs": [],
+        }
+        Log(changes.touch(LOG_FILE)).append("run_part", payload)
+
+
+def _with_loss(ladder: Ladder, model: str, loss: float, embedded: Embedded) -> Ladder:
+    corpus = json.loads((embedded.models / RECORD).read_text())["sha256"][:12]
+    rungs = (
+        replace(rung, loss_nats=loss, loss_corpus=f"held-out {corpus}") if rung.model == model else rung
+        for rung in ladder
+    )
+    return replace(ladder, rungs=tuple(rungs))
+
+
+__all__ = ["CACHE", "Embedded", "evaluate", "prepare", "train"]

@@ -1,0 +1,130 @@
+"""One rung in a process of its own: trained, or asked every question. Prints lines of JSON as it goes.
+
+python -m tasklaws.run.rung_worker '{"task": "train", "folder": "...", "preset": "quick", "width": 8}'
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jax
+import numpy as np
+import polars as pl
+
+from tasklaws.elicitations import ELICITATIONS
+from tasklaws.ladder.checkpoints import load, origin, trained
+from tasklaws.ladder.generate import Writer
+from tasklaws.ladder.preset import Preset, preset_called
+from tasklaws.ladder.size import size_of
+from tasklaws.ladder.store import Asked, read, read_asked
+from tasklaws.ladder.vocabulary import encode
+from tasklaws.run.local import LocalSolver, attempts_table
+from tasklaws.study.files import write_whole
+
+if TYPE_CHECKING:
+    from tasklaws.ladder.train import State
+
+MODELS = "models"
+CACHE = "compiled"
+"""Folder of compiled graphs within that of the models."""
+HARNESS = "embedded"
+PLAIN = ("greedy", "sample")
+"""Elicitations that all questions are put with; the others get a part of them."""
+
+
+def model_name(width: int, seed: int) -> str:
+    """Return the name of a model."""
+    return f"d{width}_s{seed}"
+
+
+def train(folder: Path, preset: Preset, width: int) -> None:
+    """Train all seeds of a width, or go on where that was stopped."""
+
+    def told(state: State) -> None:
+        _say(step=state.step, loss=state.losses[-1])
+
+    trained(size_of(width), preset.seeds, read(folder), folder / f"d{width}.safetensors", told)
+    _compile_the_rest(_writer(folder, preset, width, preset.seeds[0]))
+
+
+def _compile_the_rest(writer: Writer) -> None:
+    """Compile what asking questions will need, while other rungs are trained; no question is asked."""
+    writer.write(["A>"], [0.0], np.random.default_rng(0))
+    writer.reference_nll([("A>", "A")])
+
+
+def evaluate(folder: Path, preset: Preset, width: int, seed: int) -> None:
+    """Ask one model every question, and measure its loss on documents that nobody has seen."""
+    model, writer = model_name(width, seed), _writer(folder, preset, width, seed)
+    questions = read_asked(folder)
+    losses = _losses(writer, preset, questions)
+    write_whole(folder / f"{model}.json", json.dumps(losses, indent=1).encode())
+    _say(stage="loss")
+    solver = LocalSolver(writer)
+    tables = []
+    for name, elicitation in ELICITATIONS.items():
+        plain = name in PLAIN
+        asked = questions.first(preset.items if plain else preset.elicited)
+        told = partial(attempts_table, model, solver, asked, elicitation, harness_id=HARNESS, seed=seed)
+        for effort in elicitation.efforts:
+            tables.append(told(effort, only_target=not plain))
+            _say(stage=f"{name} {effort}")
+    path = folder / f"{model}.parquet"
+    unfinished = path.with_suffix(".partial")
+    pl.concat(tables, how="diagonal_relaxed").write_parquet(unfinished)
+    unfinished.replace(path)
+
+
+def _writer(folder: Path, preset: Preset, width: int, seed: int) -> Writer:
+    size = size_of(width)
+    state = load(folder / f"d{width}.safetensors", origin(size, preset.seeds, read(folder)), size)
+    place = preset.seeds.index(seed)
+    return Writer(size, jax.tree.map(lambda leaf: np.asarray(leaf)[place], state.params))
+
+
+def _losses(writer: Writer, preset: Preset, asked: Asked) -> dict[str, Any]:
+    """Return the held-out loss in nats per token, of all families and of each."""
+    nats = writer.reference_nll([(prompt, answer) for _, prompt, answer in asked.documents])
+    tokens = np.array([_n_tokens(answer) for *_, answer in asked.documents])
+    families = np.array([family for family, *_ in asked.documents])
+    by_family = {
+        name: float(nats[families == name].sum() / tokens[families == name].sum())
+        for name in sorted(set(families.tolist()))
+    }
+    weights = {part.family: part.weight for part in preset.mix}
+    total = sum(weights[name] * loss for name, loss in by_family.items()) / sum(weights.values())
+    counted = {"documents": len(asked.documents), "tokens": int(tokens.sum())}
+    return {"loss_nats": total, "families": by_family, **counted}
+
+
+def _n_tokens(answer: str) -> int:
+    return len(encode(answer)) + 1
+
+
+def _say(**line: Any) -> None:  # noqa: ANN401
+    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    """Do what the JSON in the first argument asks."""
+    asked = json.loads(sys.argv[1])
+    folder, preset = Path(asked["folder"]), preset_called(asked["preset"])
+    for name, value in {
+        "jax_compilation_cache_dir": str(folder / CACHE),
+        "jax_persistent_cache_min_compile_time_secs": 0.0,
+        "jax_persistent_cache_min_entry_size_bytes": -1,
+    }.items():
+        jax.config.update(name, value)  # type: ignore[no-untyped-call]
+    if asked["task"] == "train":
+        train(folder, preset, asked["width"])
+    else:
+        evaluate(folder, preset, asked["width"], asked["seed"])
+
+
+if __name__ == "__main__":
+    main()
