@@ -1,11 +1,11 @@
 # Two commands on a fresh machine with Python 3.11 or later:
-#   make study   the whole loop on the example results, ending in a report
+#   make study   train a ladder of small models, forecast each next one before it is opened, report
 #   make test    the tests
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-STUDY ?= example-study
+STUDY ?= ladder-study
 JOBS ?= 2
 BENCHMARKS ?= cli_start forecast_speed curve_fits recipe_skill
 
@@ -42,7 +42,7 @@ system:
 	  || echo "could not install: $$wanted; their tests will be skipped"; \
 	else echo "not found, and not installed from here: $$wanted; their tests will be skipped"; fi
 
-study: setup  ## run the whole loop on the example results: import, fit, seal, open, backtest, report
+study: setup  ## train a small ladder, forecast each rung before it is opened, report
 	$(BIN)/tasklaws study $(STUDY)
 
 test: setup system  ## run the fast tests

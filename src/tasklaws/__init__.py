@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         VerificationFailed,
     )
     from tasklaws.core.progress import Progress
-    from tasklaws.report.example import study
+    from tasklaws.report.ladder_study import study
     from tasklaws.report.preview import preview
     from tasklaws.report.study_report import report
     from tasklaws.run.held_out_loss import loss
@@ -102,7 +102,7 @@ _PLACES = {
         "VerificationFailed",
     ),
     "core.progress": ("Progress",),
-    "report.example": ("study",),
+    "report.ladder_study": ("study",),
     "report.preview": ("preview",),
     "report.study_report": ("report",),
     "run.held_out_loss": ("loss",),

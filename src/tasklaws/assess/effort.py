@@ -37,7 +37,7 @@ HALVINGS = 26
 LEVEL = 0.9
 NEEDED = 4
 """Efforts without which the law has no more points than parameters."""
-MOST = 100_000
+MOST = 20_000
 """Attempts at an effort that are counted at most: more would tell apart what no grid does."""
 LEAST_SPREAD = 0.1
 """Smallest part of a binomial's variance that a family's score is taken to have."""
@@ -108,15 +108,15 @@ class Fit:
     def finer(self, whole: Floats) -> tuple[Floats, Floats]:
         """Return exponents and gaps over the part of the grid where the likelihood `whole` lies."""
         near = whole >= whole.max() - DEEP
-        g, gap = _around(self.exponents, near.any(1)), _around(self.gaps, near.any(0))
-        return np.geomspace(*g, FINE[0]), np.linspace(*gap, FINE[1])
+        return _finer(self.exponents, near.any(1), FINE[0]), _finer(self.gaps, near.any(0), FINE[1])
 
 
-def _around(values: Floats, inside: NDArray[np.bool_]) -> tuple[float, float]:
-    """Return the values next to those inside, below and above."""
+def _finer(values: Floats, inside: NDArray[np.bool_], n: int) -> Floats:
+    """Return `n` values over those inside and their neighbours, as dense along them as they are."""
     places = np.flatnonzero(inside)
     first, last = max(int(places[0]) - 1, 0), min(int(places[-1]) + 1, values.size - 1)
-    return float(values[first]), float(values[last])
+    fine: Floats = np.interp(np.linspace(first, last, n), np.arange(values.size), values)
+    return fine
 
 
 def gaps(families: Sequence[Points]) -> list[Gap]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from tasklaws.core.errors import UnknownName
 from tasklaws.ladder.corpus import Ingredient
@@ -71,6 +71,37 @@ PRESETS = {
         ),
     )
 }
+
+
+def weighted(preset: Preset, weights: Sequence[tuple[str, float]]) -> Preset:
+    """Return `preset` with other weights; a weight of 0 leaves a family out.
+
+    Raises:
+        UnknownName: a family is not in the mix of the preset.
+    """
+    known = {part.family: part for part in preset.mix}
+    for family, _ in weights:
+        if family not in known:
+            raise UnknownName(f"family in the mix of the preset {preset.name!r}", family, known)
+    stated = dict(weights)
+    mix = (replace(part, weight=stated.get(part.family, part.weight)) for part in preset.mix)
+    return replace(preset, mix=tuple(part for part in mix if part.weight > 0))
+
+
+def preset_of(record: dict[str, Any]) -> Preset:
+    """Return the preset that `dataclasses.asdict` made `record` of, JSON in between."""
+    mix = tuple(
+        Ingredient(
+            part["family"],
+            part["weight"],
+            tuple(part["sizes"]),
+            tuple((path, tuple(shares)) for path, shares in part["paths"]),
+            part["seen"],
+        )
+        for part in record["mix"]
+    )
+    lists = {name: tuple(record[name]) for name in ("widths", "seeds")}
+    return Preset(**{**record, **lists, "mix": mix})
 
 
 def preset_called(name: str) -> Preset:

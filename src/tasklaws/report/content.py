@@ -172,6 +172,12 @@ class ReportInput:
     curves: Curves | None = None
     record: Document | None = None
     """The document of the verb `forecasts`: every sealed forecast, opened or not."""
+    trained: Document | None = None
+    """What was trained in the study: `corpus`, its record, and `models`, the held-out losses of each."""
+    phenomena: Document | None = None
+    """The document of `seed_phenomena`."""
+    elicitation: Document | None = None
+    """The document of the verb `elicit`."""
     warnings: tuple[str, ...] = field(default=())
     provenance: Provenance | None = None
 

@@ -6,6 +6,7 @@ that the first forecast learns from. Each rung is then opened, its forecast scor
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,11 +20,17 @@ from tasklaws.core.progress import SILENT
 from tasklaws.ladder.preset import preset_called
 from tasklaws.report.study_report import report
 from tasklaws.run.embedded import Embedded, evaluate, prepare, train
+from tasklaws.study.files import write_whole
 from tasklaws.study.folder import Study
 
 if TYPE_CHECKING:
     from tasklaws.core.progress import Progress
+    from tasklaws.ladder.preset import Preset
     from tasklaws.spec.ladder import Rung
+
+
+RESULT = "result.json"
+"""What came of the forecasts, in the folder of the models."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +38,11 @@ class StudyResult:
     """What the study of the embedded ladder found."""
 
     rungs: tuple[Rung, ...]
-    opened: tuple[Opened, ...]
+    forecasts: tuple[dict[str, Any], ...]
+    """Of each model forecast: mean absolute error and CRPS in points, skill against the baseline that did
+    best on it, known with hindsight."""
+    verdicts: tuple[dict[str, Any], ...]
+    """Of each model forecast: label, and share of tasks inside the intervals."""
     report: str
     seconds: float
     warnings: tuple[str, ...] = field(default=())
@@ -43,14 +54,15 @@ class StudyResult:
                 {"model": r.model, "n_params": r.n_params, "seed": r.seed, "loss_nats": r.loss_nats}
                 for r in self.rungs
             ],
-            "forecasts": [_row(one) for one in self.opened],
-            "verdicts": [
-                {"target": one.target, "label": one.label, "coverage": one.document()["coverage"]}
-                for one in self.opened
-            ],
+            "forecasts": list(self.forecasts),
+            "verdicts": list(self.verdicts),
             "report": self.report,
             "seconds": self.seconds,
         }
+
+
+def _verdict(one: Opened) -> dict[str, Any]:
+    return {"target": one.target, "label": one.label, "coverage": one.document()["coverage"]}
 
 
 def _row(one: Opened) -> dict[str, Any]:
@@ -64,12 +76,15 @@ def _row(one: Opened) -> dict[str, Any]:
     }
 
 
-def study(directory: str | Path, preset: str = "default", *, progress: Progress = SILENT) -> StudyResult:
+def study(
+    directory: str | Path, preset: str | Preset = "default", *, progress: Progress = SILENT
+) -> StudyResult:
     """Train and study the embedded ladder in `directory`; run again, it goes on where it stopped.
 
     Args:
         directory: the study's folder, made if absent.
-        preset: ``quick``, ``default`` or ``serious``.
+        preset: ``quick``, ``default`` or ``serious``, or a preset of one's own. Weights of families under
+            ``[mix]`` in the folder's study.toml replace its own.
         progress: who hears how far it is.
 
     Raises:
@@ -78,7 +93,7 @@ def study(directory: str | Path, preset: str = "default", *, progress: Progress 
         WorkerFailed: a rung could not be trained or asked.
     """
     begun = time.monotonic()
-    embedded = prepare(Path(directory), preset_called(preset))
+    embedded = prepare(Path(directory), preset_called(preset) if isinstance(preset, str) else preset)
     finished = _finished(embedded)
     if not finished:
         train(embedded, progress)
@@ -88,9 +103,13 @@ def study(directory: str | Path, preset: str = "default", *, progress: Progress 
     opened = [one for size in sizes[len(first) :] for one in _next(embedded, size, progress)]
     written = report(directory, progress=progress)
     notes = ("the study was complete; nothing was trained, asked or sealed",) if finished else ()
+    rows, verdicts = tuple(map(_row, opened)), tuple(map(_verdict, opened))
+    result = json.dumps({"forecasts": rows, "verdicts": verdicts}, indent=1)
+    write_whole(embedded.models / RESULT, result.encode())
     return StudyResult(
         Study(embedded.root).ladder().rungs,
-        tuple(opened),
+        rows,
+        verdicts,
         written.path,
         time.monotonic() - begun,
         (*notes, *written.warnings),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,8 @@ import polars as pl
 from tasklaws.assess.backtesting import Backtest, backtest
 from tasklaws.assess.baseline import LAW
 from tasklaws.assess.curves import law_curves
+from tasklaws.assess.elicit import elicit
+from tasklaws.assess.seed_phenomena import seed_phenomena
 from tasklaws.assess.selection import select
 from tasklaws.assess.track_record import (
     OpenedForecast,
@@ -19,7 +22,7 @@ from tasklaws.assess.track_record import (
     latest_opened,
     latest_unopened,
 )
-from tasklaws.core.errors import NoAnswer
+from tasklaws.core.errors import BadInput, NoAnswer
 from tasklaws.core.progress import SILENT
 from tasklaws.core.provenance import code_version
 from tasklaws.report import content as parts
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
     from tasklaws.core.progress import Progress
 
 PIT_BINS = 10
+MODELS, CORPUS = "models", "corpus.json"
+"""Where a study keeps the models that it trained, and the record of their corpus."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,7 @@ def collect(study: Study, progress: Progress = SILENT) -> parts.ReportInput:
     cells, notes = study.target_cells()
     waiting, (opened, unscored) = latest_unopened(study), _opened(study)
     shown = waiting or (opened.sealed if opened else None)
+    trained = _trained(study)
     return parts.ReportInput(
         title=study.settings.name,
         ladder=study.ladder().table(),
@@ -83,6 +89,9 @@ def collect(study: Study, progress: Progress = SILENT) -> parts.ReportInput:
         reliability=_reliability(tested) if tested else None,
         curves=_curves(study, shown),
         record=forecasts(study).document(),
+        trained=trained,
+        phenomena=_phenomena(study, trained),
+        elicitation=_elicitation(study),
         warnings=_warnings(study, tested, (*notes, *untested, *unscored)),
         provenance=_provenance(study),
     )
@@ -147,6 +156,39 @@ def _curves(study: Study, shown: SealedForecast | None) -> parts.Curves | None:
     except NoAnswer:
         return None
     return parts.Curves(made.frame, made.axis, made.unit, log=made.axis != "released")
+
+
+def _trained(study: Study) -> dict[str, Any] | None:
+    """Return what the study tells of a corpus and the losses of models trained on it, if it does."""
+    folder = study.path / MODELS
+    if not (folder / CORPUS).exists():
+        return None
+    names = {rung.model for rung in study.ladder()}
+    losses = {path.stem: _read(path) for path in sorted(folder.glob("*.json")) if path.stem in names}
+    return {"corpus": _read(folder / CORPUS), "models": losses}
+
+
+def _read(path: Path) -> Any:  # noqa: ANN401
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise BadInput(f"{path} is not JSON ({error}).", "", "Restore it from a copy.") from None
+
+
+def _phenomena(study: Study, trained: dict[str, Any] | None) -> dict[str, Any] | None:
+    if trained is None:
+        return None
+    try:
+        return seed_phenomena(study, trained["corpus"]["mix"]).document()
+    except NoAnswer:
+        return None
+
+
+def _elicitation(study: Study) -> dict[str, Any] | None:
+    try:
+        return elicit(study).document()
+    except NoAnswer:
+        return None
 
 
 def _warnings(study: Study, tested: Backtest | None, notes: Sequence[str]) -> tuple[str, ...]:

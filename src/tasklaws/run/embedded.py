@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -12,17 +12,18 @@ from tasklaws.core.errors import BadInput
 from tasklaws.core.provenance import canonical_json, sha256_hex
 from tasklaws.core.tables import RUNS, TASKS, validate
 from tasklaws.families import FAMILIES
+from tasklaws.ladder.preset import preset_of, weighted
 from tasklaws.ladder.size import size_of
 from tasklaws.ladder.store import RECORD, made
 from tasklaws.run.arrivals import parquet_bytes
-from tasklaws.run.rung_worker import CACHE, MODELS, model_name
+from tasklaws.run.rung_worker import MODELS, PRESET, model_name
 from tasklaws.run.workers import Job, run_all
 from tasklaws.spec.ladder import Ladder, Rung
 from tasklaws.spec.ladder_file import ladder_bytes
-from tasklaws.study.files import changing
+from tasklaws.study.files import changing, write_whole
 from tasklaws.study.folder import LADDER_FILE, LOG_FILE, SETTINGS, TASKS_FILE, Study
 from tasklaws.study.log import Log
-from tasklaws.study.settings import Settings, settings_bytes
+from tasklaws.study.settings import Settings, read_settings, settings_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 LINEAGE = "embedded"
 WORKER = "tasklaws.run.rung_worker"
-PRESET_FILE = "preset.json"
 
 
 @dataclass(frozen=True)
@@ -64,15 +64,17 @@ def prepare(root: Path, preset: Preset) -> Embedded:
     Raises:
         BadInput: there is another study, or one of another preset.
     """
-    embedded = Embedded(root, preset)
+    said = read_settings(root / SETTINGS) if (root / SETTINGS).exists() else _SETTINGS
+    embedded = Embedded(root, preset if said.mix is None else weighted(preset, said.mix))
     _check(embedded)
     embedded.models.mkdir(parents=True, exist_ok=True)
+    preset = embedded.preset
+    write_whole(embedded.models / PRESET, (json.dumps(asdict(preset), indent=1) + "\n").encode())
     corpus = made(preset, embedded.models)
     if not (root / LOG_FILE).exists():
         rungs = [_rung(width, seed, corpus.n_tokens) for width in preset.widths for seed in preset.seeds]
         with changing(root) as changes:
-            changes.write(f"{MODELS}/{PRESET_FILE}", json.dumps({"preset": preset.name}).encode())
-            changes.write(SETTINGS, settings_bytes(_settings()))
+            changes.write(SETTINGS, settings_bytes(replace(said, mix=_weights(preset))))
             changes.write(LADDER_FILE, ladder_bytes(Ladder(tuple(rungs), "n_params")))
             changes.write(TASKS_FILE, parquet_bytes(_tasks(preset)))
             changes.write(LOG_FILE, b"")
@@ -80,14 +82,14 @@ def prepare(root: Path, preset: Preset) -> Embedded:
 
 
 def _check(embedded: Embedded) -> None:
-    record = embedded.models / PRESET_FILE
+    record = embedded.models / PRESET
     if record.exists():
-        found = json.loads(record.read_text())["preset"]
-        if found != embedded.preset.name:
+        found = preset_of(json.loads(record.read_text()))
+        if found != embedded.preset:
             raise BadInput(
-                f"{embedded.root} is a study of the preset {found!r}, not {embedded.preset.name!r}.",
-                "A study keeps its preset.",
-                f"Ask for --preset {found}, or name another folder.",
+                f"{embedded.root} is a study of the preset {found.name!r} with another mix or size.",
+                "A study keeps what it was begun with.",
+                f"Ask for --preset {found.name} and leave study.toml as it was, or name another folder.",
             )
     elif (embedded.root / LOG_FILE).exists():
         raise BadInput(
@@ -97,8 +99,11 @@ def _check(embedded: Embedded) -> None:
         )
 
 
-def _settings() -> Settings:
-    return Settings(name="embedded ladder", metric="exact", elicitation="greedy")
+_SETTINGS = Settings(name="embedded ladder", metric="exact", elicitation="greedy")
+
+
+def _weights(preset: Preset) -> tuple[tuple[str, float], ...]:
+    return tuple((part.family, part.weight) for part in preset.mix)
 
 
 def _rung(width: int, seed: int, n_tokens: int) -> Rung:
@@ -176,7 +181,7 @@ def evaluate(embedded: Embedded, models: list[str], progress: Progress) -> None:
 
 
 def _job(embedded: Embedded, name: str, **asked: Any) -> Job:  # noqa: ANN401
-    return Job(WORKER, {"folder": str(embedded.models), "preset": embedded.preset.name, **asked}, name)
+    return Job(WORKER, {"folder": str(embedded.models), **asked}, name)
 
 
 def _take_in(embedded: Embedded, model: str) -> None:
@@ -211,6 +216,3 @@ def _with_loss(ladder: Ladder, model: str, loss: float, embedded: Embedded) -> L
         for rung in ladder
     )
     return replace(ladder, rungs=tuple(rungs))
-
-
-__all__ = ["CACHE", "Embedded", "evaluate", "prepare", "train"]

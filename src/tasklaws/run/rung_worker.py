@@ -1,6 +1,6 @@
 """One rung in a process of its own: trained, or asked every question. Prints lines of JSON as it goes.
 
-python -m tasklaws.run.rung_worker '{"task": "train", "folder": "...", "preset": "quick", "width": 8}'
+python -m tasklaws.run.rung_worker '{"task": "train", "folder": "...", "width": 8}'
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import polars as pl
 from tasklaws.elicitations import ELICITATIONS
 from tasklaws.ladder.checkpoints import load, origin, trained
 from tasklaws.ladder.generate import Writer
-from tasklaws.ladder.preset import Preset, preset_called
+from tasklaws.ladder.preset import Preset, preset_of
 from tasklaws.ladder.size import size_of
 from tasklaws.ladder.store import Asked, read, read_asked
 from tasklaws.ladder.vocabulary import encode
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 MODELS = "models"
 CACHE = "compiled"
 """Folder of compiled graphs within that of the models."""
+PRESET = "preset.json"
 HARNESS = "embedded"
 PLAIN = ("greedy", "sample")
 """Elicitations that all questions are put with; the others get a part of them."""
@@ -113,7 +114,8 @@ def _say(**line: Any) -> None:  # noqa: ANN401
 def main() -> None:
     """Do what the JSON in the first argument asks."""
     asked = json.loads(sys.argv[1])
-    folder, preset = Path(asked["folder"]), preset_called(asked["preset"])
+    folder = Path(asked["folder"])
+    preset = preset_of(json.loads((folder / PRESET).read_text()))
     for name, value in {
         "jax_compilation_cache_dir": str(folder / CACHE),
         "jax_persistent_cache_min_compile_time_secs": 0.0,

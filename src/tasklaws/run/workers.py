@@ -74,7 +74,8 @@ def run_all(jobs: Sequence[Job], told: Callable[[Job, dict[str, Any]], None]) ->
     finally:
         for process in running.values():
             process.kill()
-            process.wait()
+        for job in [*running]:
+            running[job].wait()
 
 
 def _started(
@@ -89,18 +90,22 @@ def _started(
         text=True,
     )
     errors[job.name] = deque(maxlen=LAST_LINES)
-    heard = threading.Thread(target=errors[job.name].extend, args=(process.stderr,), daemon=True)
-    heard.start()
+    threading.Thread(target=_listen, args=(job, process, lines, errors[job.name]), daemon=True).start()
+    return process
 
-    def listen() -> None:
+
+def _listen(
+    job: Job, process: subprocess.Popen[str], lines: Queue[tuple[Job, str | None]], errors: deque[str]
+) -> None:
+    """Pass on what a worker prints, keep the end of its errors, and say when it has ended."""
+    with process:
+        heard = threading.Thread(target=errors.extend, args=(process.stderr,), daemon=True)
+        heard.start()
         for line in process.stdout or ():
             if line.startswith("{"):
                 lines.put((job, line))
         heard.join()
-        lines.put((job, None))
-
-    threading.Thread(target=listen, daemon=True).start()
-    return process
+    lines.put((job, None))
 
 
 def _failed(job: Job, code: int, errors: deque[str]) -> WorkerFailed:

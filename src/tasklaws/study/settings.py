@@ -41,10 +41,12 @@ class Settings:
     seed: int = 0
     """Seed of everything random."""
     items: Items = Items()
+    mix: tuple[tuple[str, float], ...] | None = None
+    """Family and weight in the corpus of an embedded ladder; None for the weights of the preset."""
 
 
 _TYPES: dict[str, type] = {
-    f.name: int if f.name == "seed" else str for f in fields(Settings) if f.name != "items"
+    f.name: int if f.name == "seed" else str for f in fields(Settings) if f.name not in {"items", "mix"}
 }
 
 
@@ -58,16 +60,18 @@ def read_settings(path: Path) -> Settings:
         document = tomllib.loads(read_text(path))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise BadInput(f"{path.name}: {error}.", "Settings are a TOML file.", "Correct the line.") from None
-    items = document.pop("items", {})
+    items, mix = document.pop("items", {}), document.pop("mix", None)
     _check_items(items, path.name)
+    _check_mix(mix, path.name)
     for key, value in document.items():
         _check(key, value, path.name)
-    return Settings(**document, items=Items(**items))
+    weights = None if mix is None else tuple((family, float(weight)) for family, weight in mix.items())
+    return Settings(**document, items=Items(**items), mix=weights)
 
 
 def _check(key: str, value: object, source: str) -> None:
     if key not in _TYPES:
-        _refuse_key(key, (*_TYPES, "items"), source)
+        _refuse_key(key, (*_TYPES, "items", "mix"), source)
     if not isinstance(value, _TYPES[key]) or isinstance(value, bool):
         _refuse_value(key, value, "a whole number" if key == "seed" else "text", source)
     if key == "axis" and value not in AXES:
@@ -82,6 +86,16 @@ def _check_items(items: object, source: str) -> None:
             _refuse_key(f"items.{key}", ("items.identical",), source)
         if not isinstance(value, bool):
             _refuse_value("items.identical", value, "true or false", source)
+
+
+def _check_mix(mix: object, source: str) -> None:
+    if mix is None:
+        return
+    if not isinstance(mix, dict):
+        _refuse_value("mix", mix, "a table [mix]", source)
+    for family, weight in mix.items():
+        if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not 0 <= weight < float("inf"):
+            _refuse_value(f"mix.{family}", weight, "a number, 0 or more", source)
 
 
 def _refuse_key(key: str, known: tuple[str, ...], source: str) -> None:
@@ -102,4 +116,6 @@ def settings_bytes(settings: Settings) -> bytes:
     record["items"] = {name: value for name, value in record["items"].items() if value is not None}
     if not record["items"]:
         del record["items"]
+    if settings.mix is not None:
+        record["mix"] = dict(settings.mix)
     return tomli_w.dumps(record).encode()

@@ -241,6 +241,14 @@ CASES: dict[str, tuple[str, str, dict[str, Any], tuple[Any, ...], dict[str, Any]
         {"forecasts": Path("f.parquet")},
         "skill -0.50 (-1.00 to 0.25) against b1, the best with hindsight",
     ),
+    "elicit": (
+        "elicit study",
+        "assess.elicit:elicit",
+        {"rows": [], "gaps": [], "controls": []},
+        (STUDY,),
+        {},
+        "",
+    ),
     "report": (
         "report study --out r.html",
         "report.study_report:report",
@@ -251,10 +259,11 @@ CASES: dict[str, tuple[str, str, dict[str, Any], tuple[Any, ...], dict[str, Any]
     ),
     "study": (
         "study here --preset quick",
-        "report.example:study",
+        "report.ladder_study:study",
         {
-            "forecasts": [{"target": "m", "mae": 1.0, "skill": None, "best_baseline": None}],
-            "next": "n",
+            "rungs": [{"model": "m", "n_params": 9.0, "seed": 0, "loss_nats": 1.5}],
+            "forecasts": [{"target": "m", "mae": 1.0, "crps": 0.5, "skill": None, "best_baseline": None}],
+            "verdicts": [{"target": "m", "label": "forecast", "coverage": OPENED["coverage"]}],
             "report": "r.html",
             "seconds": 3.0,
         },

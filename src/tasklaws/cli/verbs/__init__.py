@@ -20,6 +20,7 @@ VERBS = (
     "forecasts",
     "open",
     "backtest",
+    "elicit",
     "report",
     "study",
 )
