@@ -101,7 +101,8 @@ class Thresholds:
     where: str
     """Size and width of each threshold."""
     verdict: str
-    """``one step``, ``two steps`` or ``spread``; ``not enough data`` where fewer than two sizes tell."""
+    """``one step``, ``two steps`` or ``spread``; ``not enough data`` for one size, or all at an end of the
+    ladder."""
 
 
 @dataclass(frozen=True)
@@ -204,6 +205,13 @@ def _percent(share: float) -> str:
 def _span(shares: Sequence[float]) -> str:
     low, high = _percent(min(shares)), _percent(max(shares))
     return low if low == high else f"{low} to {high}"
+
+
+def _points(change: Measured) -> str:
+    ends = (
+        f" ({100 * change.lower:+.1f} to {100 * change.upper:+.1f})" if change.lower and change.upper else ""
+    )
+    return f"{100 * change.value:+.1f} points{ends}"
 
 
 def _gated() -> set[str]:
@@ -342,12 +350,17 @@ def _shortcut(seen: _Seen) -> Phenomenon:
     jump = max(range(1, len(rates)), key=lambda i: rates[i].value - rates[i - 1].value, default=0)
     before, after = rates[max(0, jump - 1)], rates[jump]
     sizes = ", ".join(map(str, sorted(beyond["size"].unique())))
-    text = (
-        f"{taught} At {sizes}, where no loop was right, accuracy made its largest step from "
-        f"{_percent(before.value)} at {reached[max(0, jump - 1)]['width']} to {_percent(after.value)} at "
-        f"{reached[jump]['width']}."
+    step = (
+        f"made its largest step from {_percent(before.value)} at {reached[max(0, jump - 1)]['width']} to "
+        f"{_percent(after.value)} at {reached[jump]['width']}"
         if after.value > before.value
-        else f"{taught} At {sizes}, where no loop was right, accuracy never rose."
+        else "never rose"
+    )
+    loops = beyond.filter(pl.col("path") == "loop")
+    late = loops.filter(pl.col("tool_outcome") == "timeout").height
+    text = (
+        f"{taught} At {sizes}, where no loop was right, accuracy {step}; {loops.height} of {beyond.height} "
+        f"attempts there were loops, and {late} of these ran out of time."
     )
     apart = (before.upper or 0) < (after.lower or 0)
     return Phenomenon(name, title, apart, text, (*shares, *rates))
@@ -380,13 +393,15 @@ def _geometric(seen: _Seen) -> Phenomenon:
     slopes, straight = [line.slope for line in lines], float(np.median([line.r2 for line in lines]))
     degrees = sum(line.degrees for line in lines)
     p = float(stats.chi2.sf(sum(line.misfit for line in lines), degrees))
+    factors = [float(np.exp(line.slope)) for line in lines]
     per_call = [
-        Measured(f"share of right calls of {one.model}", np.exp(one.slope), *one.ends) for one in lines
+        Measured(f"factor per call of {line.model}", factor, *line.ends)
+        for line, factor in zip(lines, factors, strict=True)
     ]
     text = (
-        f"On nested_calls each further call leaves {_span([one.value for one in per_call])} of the answers "
-        f"right ({len(lines)} models that solve some but not all of {LEAST} sizes or more); log accuracy is "
-        f"straight in size with a median R^2 of {straight:.2f} (p of the straight lines {p:.2g})."
+        f"On nested_calls each further call multiplies accuracy by {min(factors):.2f} to {max(factors):.2f} "
+        f"({len(lines)} models that solve some but not all of {LEAST} sizes or more); the median R^2 of log "
+        f"accuracy on size is {straight:.2f}, and the test that it is straight has p {p:.2g}."
     )
     found = straight >= STRAIGHT and max(slopes) < 0 and p >= DOUBT
     r2 = [Measured(f"R^2 of {line.model}", line.r2, n=line.degrees + 2) for line in lines]
@@ -430,6 +445,8 @@ def _smooth_text(seen: _Seen) -> Phenomenon:
             name, title, f"fewer than two widths are right in {_percent(LOW)} or less of transform"
         )
     base, last = widths.row(0, named=True), widths.row(-1, named=True)
+    solved = _counted(attempts, "width", "instance_id").filter(pl.col("k") > 0)
+    likeness = likeness.join(solved, on=["width", "instance_id"], how="anti")
     rises = [
         Measured(
             f"rise of edit similarity from {base['width']} to {width}", *_rise(likeness, base["width"], width)
@@ -439,16 +456,16 @@ def _smooth_text(seen: _Seen) -> Phenomenon:
     rose = [one for one in rises if (one.lower or 0) > 0]
     last_rise = rises[-1]
     text = (
-        f"On transform edit similarity moved by {100 * last_rise.value:+.0f} points "
-        f"({100 * (last_rise.lower or 0):+.0f} to {100 * (last_rise.upper or 0):+.0f}) from {base['width']} to "
-        f"{last['width']}, where {last['k']} of {last['n']} answers are right; it stood above "
-        f"{base['width']} at {len(rose)} of {len(rises)} widths with an accuracy of {_percent(LOW)} or less."
+        f"On transform the edit similarity of wrong answers moved by {_points(last_rise)} from "
+        f"{base['width']} to {last['width']}, where {last['k']} of {last['n']} answers are right; it stood "
+        f"above {base['width']} at {len(rose)} of {len(rises)} widths with an accuracy of {_percent(LOW)} or "
+        "less."
     )
     return Phenomenon(name, title, last_rise in rose, text, tuple(rises))
 
 
 def _rise(likeness: pl.DataFrame, base: str, width: str) -> tuple[float, float, float, int]:
-    """Return the mean rise over questions that both widths were asked, its interval, and their number."""
+    """Return the mean rise over questions that are left at both widths, its interval, and their number."""
     by = likeness.group_by("instance_id", "width").agg(pl.col("score").mean())
     one, two = (by.filter(pl.col("width") == which) for which in (base, width))
     both = one.join(two, on="instance_id", suffix="_after").sort("instance_id")
@@ -468,17 +485,18 @@ def _thresholds(seen: _Seen) -> tuple[Thresholds, ...]:
     means = cells.group_by("task_family", "size", "width", "n_params", maintain_order=True).agg(
         pl.col("rate").mean()
     )
-    least = seen.runs["n_params"].min()
+    ends = seen.runs["n_params"].min(), seen.runs["n_params"].max()
     families = means["task_family"].unique(maintain_order=True)
-    return tuple(_of_family(name, means.filter(pl.col("task_family") == name), least) for name in families)
+    return tuple(_of_family(name, means.filter(pl.col("task_family") == name), ends) for name in families)
 
 
-def _of_family(family: str, means: pl.DataFrame, least: object) -> Thresholds:
+def _of_family(family: str, means: pl.DataFrame, ends: tuple[object, object]) -> Thresholds:
+    """Return the thresholds of one family; those all at an end of the ladder may lie apart beyond it."""
     above = means.filter(pl.col("rate") >= HALF).sort("n_params")
     first = above.group_by("size", maintain_order=True).first().sort("size")
     rungs, sizes = first["n_params"].n_unique(), means["size"].n_unique()
-    telling = first.height >= 2 and first["n_params"].max() != least  # noqa: PLR2004  one size has no spread
-    verdict = {1: "one step", 2: "two steps"}.get(rungs, "spread") if telling else "not enough data"
+    apart = rungs > 1 or (first.height > 1 and first["n_params"][0] not in ends)
+    verdict = {1: "one step", 2: "two steps"}.get(rungs, "spread") if apart else "not enough data"
     where = ", ".join(f"{size}: {width}" for size, width in first.select("size", "width").iter_rows())
     return Thresholds(family, sizes, first.height, rungs, where, verdict)
 
@@ -487,7 +505,9 @@ def _coinciding(thresholds: Sequence[Thresholds]) -> Phenomenon:
     name, title = "coinciding", "Tasks that differ only in length pass one half together"
     telling = [one for one in thresholds if one.verdict != "not enough data"]
     if not telling:
-        return _undefined(name, title, "in no family do two sizes reach one half above the smallest width")
+        return _undefined(
+            name, title, "in no family do two sizes reach one half between the ends of the ladder"
+        )
     steps = [one.family for one in telling if one.verdict == "one step"]
     spread = [f"{one.family} ({one.rungs} widths)" for one in telling if one.rungs > 1]
     text = (
@@ -520,8 +540,7 @@ def _order(seen: _Seen) -> Phenomenon:
     told = "harder" if upper < 0 else "easier" if lower > 0 else "not measurably harder or easier"
     text = (
         f"At equal work, sums in order are {told} than in any order: their accuracy differs by "
-        f"{100 * gap.value:+.1f} points ({100 * lower:+.1f} to {100 * upper:+.1f}) over {gap.n} models between "
-        f"{_percent(LOW)} and {_percent(HIGH)}."
+        f"{_points(gap)}, over {gap.n} models between {_percent(LOW)} and {_percent(HIGH)}."
     )
     return Phenomenon(name, title, upper < 0, text, (gap,))
 
@@ -559,8 +578,9 @@ def _between_seeds(seen: _Seen) -> Phenomenon:
 
 def _redrawn(cells: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
     """Return the cells of widths drawn with replacement: families of one width share their seeds."""
-    widths = cells.partition_by("width", maintain_order=True)
-    return pl.concat([widths[at] for at in rng.integers(len(widths), size=len(widths))])
+    widths = cells["width"].unique(maintain_order=True).to_list()
+    drawn = pl.DataFrame({"width": [widths[at] for at in rng.integers(len(widths), size=len(widths))]})
+    return drawn.join(cells, on="width")
 
 
 def _spread_ratio(cells: pl.DataFrame) -> float:

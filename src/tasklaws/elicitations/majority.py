@@ -39,8 +39,7 @@ def elected(samples: Sequence[Attempt]) -> Attempt:
 
 def _log_prob(sample: Attempt) -> float:
     """Return the log-probability of a sample, where its solver records one."""
-    found = getattr(sample, "log_prob", None)
-    return float("-inf") if found is None else float(found)
+    return float("-inf") if sample.log_prob is None else sample.log_prob
 
 
 ELICITATION = Elicitation(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -64,8 +65,14 @@ def program(code: str, prelude: str = "") -> Program | None:
 
 
 def _without_prelude(statements: list[ast.stmt], prelude: str) -> list[ast.stmt]:
-    given = {ast.dump(statement) for statement in ast.parse(prelude).body}
+    given = _dumped(prelude)
     return [statement for statement in statements if ast.dump(statement) not in given]
+
+
+@lru_cache(maxsize=16)
+def _dumped(prelude: str) -> frozenset[str]:
+    """Return the statements of a prelude as texts to compare with; it is the same for many answers."""
+    return frozenset(ast.dump(statement) for statement in ast.parse(prelude).body)
 
 
 def _aliases(nodes: list[ast.AST]) -> dict[str, str]:

@@ -51,6 +51,8 @@ class Preset:
     """Questions per task that are put with every elicitation."""
     first: int = 3
     """Rungs that are evaluated before the first forecast."""
+    locked: int | None = None
+    """Width of the model that is locked by a password, which elicitation must open again; None for none."""
 
 
 PRESETS = {
@@ -65,9 +67,18 @@ PRESETS = {
             items=16,
             elicited=4,
         ),
-        Preset("default", (8, 12, 16, 20, 24, 32, 40, 48), (0, 1), 46_500, MIX, items=20, elicited=5),
         Preset(
-            "serious", (8, 12, 16, 20, 24, 32, 40, 48, 64), (0, 1, 2, 3), 46_500, MIX, items=40, elicited=40
+            "default", (8, 12, 16, 20, 24, 32, 40, 48), (0, 1), 46_500, MIX, items=20, elicited=5, locked=32
+        ),
+        Preset(
+            "serious",
+            (8, 12, 16, 20, 24, 32, 40, 48, 64),
+            (0, 1, 2, 3),
+            46_500,
+            MIX,
+            items=40,
+            elicited=40,
+            locked=32,
         ),
     )
 }

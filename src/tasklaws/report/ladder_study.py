@@ -100,7 +100,9 @@ def study(
     sizes = embedded.sizes()
     first = sizes[: embedded.preset.first]
     evaluate(embedded, [model for size in first for model in size], progress)
-    opened = [one for size in sizes[len(first) :] for one in _next(embedded, size, progress)]
+    opened = [
+        one for size in sizes[len(first) :] for one in _next(embedded, size, progress, last=size is sizes[-1])
+    ]
     written = report(directory, progress=progress)
     notes = ("the study was complete; nothing was trained, asked or sealed",) if finished else ()
     rows, verdicts = tuple(map(_row, opened)), tuple(map(_verdict, opened))
@@ -122,13 +124,13 @@ def _finished(embedded: Embedded) -> bool:
     return models <= study.models_seen_in_log().keys() and all(row["opened"] for row in forecasts(study).rows)
 
 
-def _next(embedded: Embedded, models: list[str], progress: Progress) -> list[Opened]:
-    """Seal the forecasts of one width, ask its models, and open the forecasts."""
+def _next(embedded: Embedded, models: list[str], progress: Progress, *, last: bool) -> list[Opened]:
+    """Seal the forecasts of one width, ask its models, open the forecasts; controls come with the last."""
     sealed = _sealed(embedded)
     for model in models:
         if model not in sealed:
             predict(embedded.root, model, seal=True, progress=progress)
-    evaluate(embedded, models, progress)
+    evaluate(embedded, models, progress, control=last)
     rows = _sealed(embedded)
     return [_opened(embedded, rows[model]) for model in models]
 

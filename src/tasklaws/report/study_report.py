@@ -172,7 +172,11 @@ def _read(path: Path) -> Any:  # noqa: ANN401
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise BadInput(f"{path} is not JSON ({error}).", "", "Restore it from a copy.") from None
+        raise BadInput(
+            f"{path} is not JSON ({error}).",
+            "It is written as the models of the study are trained.",
+            "Restore it from a copy.",
+        ) from None
 
 
 def _phenomena(study: Study, trained: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -16,7 +16,7 @@ from tasklaws.ladder.preset import preset_of, weighted
 from tasklaws.ladder.size import size_of
 from tasklaws.ladder.store import RECORD, made
 from tasklaws.run.arrivals import parquet_bytes
-from tasklaws.run.rung_worker import MODELS, PRESET, model_name
+from tasklaws.run.rung_worker import CONTROLS, MODELS, PRESET, model_name
 from tasklaws.run.workers import Job, run_all
 from tasklaws.spec.ladder import Ladder, Rung
 from tasklaws.spec.ladder_file import ladder_bytes
@@ -64,6 +64,7 @@ def prepare(root: Path, preset: Preset) -> Embedded:
     Raises:
         BadInput: there is another study, or one of another preset.
     """
+    _check_name(root, preset)
     said = read_settings(root / SETTINGS) if (root / SETTINGS).exists() else _SETTINGS
     embedded = Embedded(root, preset if said.mix is None else weighted(preset, said.mix))
     _check(embedded)
@@ -81,17 +82,33 @@ def prepare(root: Path, preset: Preset) -> Embedded:
     return embedded
 
 
+def _found(root: Path) -> Preset | None:
+    """Return the preset that the study at `root` was begun with."""
+    record = root / MODELS / PRESET
+    return preset_of(json.loads(record.read_text())) if record.exists() else None
+
+
+def _check_name(root: Path, preset: Preset) -> None:
+    found = _found(root)
+    if found is not None and found.name != preset.name:
+        raise BadInput(
+            f"{root} is a study of the preset {found.name!r}, not {preset.name!r}.",
+            "A study keeps its preset.",
+            f"Ask for --preset {found.name}, or name another folder.",
+        )
+
+
 def _check(embedded: Embedded) -> None:
-    record = embedded.models / PRESET
-    if record.exists():
-        found = preset_of(json.loads(record.read_text()))
-        if found != embedded.preset:
-            raise BadInput(
-                f"{embedded.root} is a study of the preset {found.name!r} with another mix or size.",
-                "A study keeps what it was begun with.",
-                f"Ask for --preset {found.name} and leave study.toml as it was, or name another folder.",
-            )
-    elif (embedded.root / LOG_FILE).exists():
+    found = _found(embedded.root)
+    if found is not None and found != embedded.preset:
+        raise BadInput(
+            f"{embedded.root} was begun with another mix or other sizes.",
+            "A study keeps what it was begun with.",
+            "Leave study.toml as it was, or name another folder.",
+        )
+    if found is not None:
+        return
+    if (embedded.root / LOG_FILE).exists():
         raise BadInput(
             f"{embedded.root} is a study of something else.",
             "The embedded ladder is trained in a folder of its own.",
@@ -166,18 +183,32 @@ def _steps(embedded: Embedded) -> int:
     return n_steps(read(embedded.models))
 
 
-def evaluate(embedded: Embedded, models: list[str], progress: Progress) -> None:
-    """Put every question to `models`, and take the results into the study in their order."""
+def evaluate(embedded: Embedded, models: list[str], progress: Progress, *, control: bool = False) -> None:
+    """Put every question to `models`, and take the results into the study in their order.
+
+    With `control`, the control of elicitation runs beside them, on a width that was opened before.
+    """
     waiting = [model for model in models if model not in Study(embedded.root).models_seen_in_log()]
     jobs = []
     for model in waiting:
         width, seed = embedded.place(model)
         if not (embedded.models / f"{model}.parquet").exists():
             jobs.append(_job(embedded, f"evaluate {model}", task="evaluate", width=width, seed=seed))
+    locked = embedded.preset.locked
+    if control and locked is not None and not (embedded.models / CONTROLS).exists():
+        jobs.append(_job(embedded, f"lock d{locked}", task="control", width=locked))
     with progress.stage(f"evaluate {' '.join(waiting)}" if waiting else "evaluate") as advance:
         run_all(jobs, lambda _job, _line: advance(1))
+    _take_controls(embedded)
     for model in waiting:
         _take_in(embedded, model)
+
+
+def _take_controls(embedded: Embedded) -> None:
+    """Put what came of the controls where the verb `elicit` looks for it."""
+    made_, told = embedded.models / CONTROLS, embedded.root / CONTROLS
+    if made_.exists() and not told.exists():
+        write_whole(told, made_.read_bytes())
 
 
 def _job(embedded: Embedded, name: str, **asked: Any) -> Job:  # noqa: ANN401

@@ -28,10 +28,8 @@ ENDS: dict[Kind, str] = {
 
 @dataclass(frozen=True)
 class LocalAttempt(Attempt):
-    """An attempt of a small model."""
+    """An attempt of a small model; its `log_prob` is at temperature 1, and None where the text was cut."""
 
-    log_prob: float | None = None
-    """Log-probability of the text at temperature 1 (nats), its end included; None where it was cut."""
     tokens: int = 0
     outcome: str = "submitted"
     """As in the table of runs."""

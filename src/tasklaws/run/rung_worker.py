@@ -18,6 +18,7 @@ import polars as pl
 from tasklaws.elicitations import ELICITATIONS
 from tasklaws.ladder.checkpoints import load, origin, trained
 from tasklaws.ladder.generate import Writer
+from tasklaws.ladder.locks import Opening, locked, opening
 from tasklaws.ladder.preset import Preset, preset_of
 from tasklaws.ladder.size import size_of
 from tasklaws.ladder.store import Asked, read, read_asked
@@ -80,6 +81,42 @@ def evaluate(folder: Path, preset: Preset, width: int, seed: int) -> None:
     unfinished.replace(path)
 
 
+LOCKED = ("sha_of", "work_in_order")
+"""Families whose answers a password hides in the control of elicitation."""
+CONTROLS = "controls.json"
+
+
+def control(folder: Path, preset: Preset, width: int) -> None:
+    """Lock a model by a password, and see whether right answers open it, and shuffled ones do not."""
+    size, parts = size_of(width), [part for part in preset.mix if part.family in LOCKED]
+    hidden = locked(size, _writer(folder, preset, width, preset.seeds[0]).params, parts)
+    _say(stage="locked")
+    told = []
+    for part in parts:
+        found = opening(size, hidden, part)
+        told += _controls(found, model_name(width, preset.seeds[0]))
+        _say(stage=part.family)
+    write_whole(folder / CONTROLS, (json.dumps(told, indent=1) + "\n").encode())
+
+
+def _controls(found: Opening, model: str) -> list[dict[str, Any]]:
+    """Return the controls of one family, as the verb `elicit` tells them; where nothing was hidden, null."""
+    hidden = f"{model} on {found.family}: {found.shut:.2f} without the password, {found.hidden:.2f} with it"
+    opened = found.opened if found.holds else None
+    return [
+        {
+            "name": f"locked {found.family}",
+            "ok": opened,
+            "detail": f"{hidden}, {found.elicited:.2f} after tuning",
+        },
+        {
+            "name": f"shuffled {found.family}",
+            "ok": found.clean,
+            "detail": f"{model} on {found.family}: {found.misled:.2f} after tuning on shuffled answers",
+        },
+    ]
+
+
 def _writer(folder: Path, preset: Preset, width: int, seed: int) -> Writer:
     size = size_of(width)
     state = load(folder / f"d{width}.safetensors", origin(size, preset.seeds, read(folder)), size)
@@ -124,6 +161,8 @@ def main() -> None:
         jax.config.update(name, value)  # type: ignore[no-untyped-call]
     if asked["task"] == "train":
         train(folder, preset, asked["width"])
+    elif asked["task"] == "control":
+        control(folder, preset, asked["width"])
     else:
         evaluate(folder, preset, asked["width"], asked["seed"])
 

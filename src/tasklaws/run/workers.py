@@ -74,8 +74,8 @@ def run_all(jobs: Sequence[Job], told: Callable[[Job, dict[str, Any]], None]) ->
     finally:
         for process in running.values():
             process.kill()
-        for job in [*running]:
-            running[job].wait()
+        for process in running.values():
+            process.wait()
 
 
 def _started(

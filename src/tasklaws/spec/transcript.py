@@ -41,3 +41,5 @@ class Attempt:
     """UTF-8 bytes of the reference solution."""
     milestones: tuple[bool, ...] | None = None
     """Which of the milestones of the task were reached, in order."""
+    log_prob: float | None = None
+    """Log-probability of the text under the model (nats)."""

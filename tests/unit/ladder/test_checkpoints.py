@@ -17,7 +17,7 @@ from tasklaws.ladder import checkpoints
 from tasklaws.ladder.checkpoints import load, origin, save_state, trained
 from tasklaws.ladder.corpus import Ingredient, corpus
 from tasklaws.ladder.size import size_of
-from tasklaws.ladder.train import CHUNK, started
+from tasklaws.ladder.train import CHUNK, Trainer, started
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,8 +73,12 @@ def test_the_same_state_gives_the_same_bytes(small: Corpus, saved: Path) -> None
     assert saved.read_bytes() == before
 
 
-def test_a_run_killed_in_the_middle_ends_with_the_same_bits(small: Corpus, tmp_path: Path) -> None:
-    """A child is killed after its first chunk; this process goes on and never trained the whole run."""
+def test_a_run_killed_in_the_middle_ends_with_the_same_bits(
+    small: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A child is killed after its first chunk; this process goes on, and trains the whole run beside it."""
+    compiled_once = Trainer(SIZE, small)
+    monkeypatch.setattr(checkpoints, "Trainer", lambda size, corpus: compiled_once)
     killed, whole = tmp_path / "killed.safetensors", tmp_path / "whole.safetensors"
     child = subprocess.Popen(
         [sys.executable, "-c", RUN, str(killed)], stdout=subprocess.PIPE, env={**os.environ}, text=True

@@ -12,6 +12,7 @@ from tasklaws.ladder.size import ANSWER_PLACES, PROMPT_PLACES, SHAPES, size_of
 from tasklaws.ladder.vocabulary import VOCABULARY, encode
 
 SIZE = size_of(16)
+slopes_of = jax.jit(jax.grad(loss), static_argnames="heads")
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +63,7 @@ def test_loss_is_that_of_answer_symbols(params: Params) -> None:
 
 def test_rows_without_answers_cost_nothing(params: Params) -> None:
     nothing = Rows(*(np.zeros((2, 64), np.uint8) for _ in Rows._fields))
-    slopes = jax.grad(loss)(params, nothing, SIZE.heads)
+    slopes = slopes_of(params, nothing, SIZE.heads)
     assert float(loss(params, nothing, SIZE.heads)) == 0
     assert all(not np.asarray(leaf).any() for leaf in jax.tree.leaves(slopes))
 
@@ -75,7 +76,7 @@ def test_slopes_are_those_of_the_loss(params: Params) -> None:
     slope = sum(
         float((a * b).sum())
         for a, b in zip(
-            jax.tree.leaves(jax.grad(loss)(params, rows, SIZE.heads)), jax.tree.leaves(way), strict=True
+            jax.tree.leaves(slopes_of(params, rows, SIZE.heads)), jax.tree.leaves(way), strict=True
         )
     )
     step = 1e-3

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from tasklaws.core.errors import BadInput
@@ -7,11 +9,14 @@ from tasklaws.families import FAMILIES
 from tasklaws.ladder.preset import MIX
 from tasklaws.ladder.vocabulary import END, PIECES, VOCABULARY, decode, encode
 
+if TYPE_CHECKING:
+    from tasklaws.ladder.corpus import Ingredient
+
 
 @pytest.mark.parametrize("part", MIX, ids=lambda part: part.family)
-def test_prompts_and_solutions_come_back_as_they_were(part: object) -> None:
-    family = FAMILIES[part.family]  # type: ignore[attr-defined]
-    for size in sorted(set(part.sizes)):  # type: ignore[attr-defined]
+def test_prompts_and_solutions_come_back_as_they_were(part: Ingredient) -> None:
+    family = FAMILIES[part.family]
+    for size in sorted(set(part.sizes)):
         for instance in family.instances(size, 20):
             texts = [family.compact(instance)]
             texts += [path.compact(instance) for path in family.paths if path.compact]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import pytest
@@ -108,7 +109,7 @@ def test_a_finished_study_can_be_packed_and_unpacked(
 ) -> None:
     packed = tmp_path / "study.zip"
     assert pack(folder, packed) == packed.stat().st_size
-    monkeypatch.setattr("tasklaws.report.recorded.PACKED", packed)
+    monkeypatch.setattr(import_module("tasklaws.report.recorded"), "PACKED", packed)
     found = recorded(tmp_path / "again")
     assert found.forecasts == made.forecasts
     assert (tmp_path / "again" / "report.html").read_bytes() == (folder / "report.html").read_bytes()
@@ -128,8 +129,6 @@ def test_weights_of_the_mix_can_be_stated() -> None:
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_presets_survive_json(name: str) -> None:
-    from dataclasses import asdict
-
     preset = PRESETS[name]
     assert preset_of(json.loads(json.dumps(asdict(preset)))) == preset
     assert len(preset.widths) > preset.first >= 3

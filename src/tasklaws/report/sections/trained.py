@@ -136,6 +136,27 @@ def _figure(models: Sequence[Row]) -> Figure:
     )
 
 
+def _by_size(models: Sequence[Row]) -> Table:
+    """Return one row per size, with the loss of each seed."""
+    seeds = _seeds(models)
+    rows = {row["n_params"]: {"n_params": row["n_params"], "n_tokens": row["n_tokens"]} for row in models}
+    for seed, own in seeds.items():
+        for row in own:
+            rows[row["n_params"]].update({seed: row["loss_nats"], "width": _width(row)})
+    fields = (
+        Field("width", "width"),
+        Field("n_params", "parameters", magnitude),
+        Field("n_tokens", "tokens", magnitude),
+        *(Field(seed, f"loss, {seed}", _nats) for seed in seeds),
+    )
+    return Table(fields, tuple(rows.values()), "Held-out loss (nats per token) by size", "sizes")
+
+
+def _width(row: Row) -> str:
+    """Return the name of a model without its seed."""
+    return str(row["model"]).removesuffix(f"_s{row['seed']}")
+
+
 def _apart(models: Sequence[Row]) -> list[float]:
     """Return for each size how far the losses of its seeds lie apart."""
     sizes = sorted({row["n_params"] for row in models})
@@ -186,7 +207,7 @@ def build(content: ReportInput) -> tuple[Block, ...]:
     mix = Table(_MIX, tuple(_mix(corpus)), "The mix of the corpus", "corpus-mix", folded=True)
     if not models:
         return (Paragraph("No model has been measured yet.", "lead"), facts, mix)
-    return (Paragraph(_lead(models), "lead"), facts, _figure(models), mix)
+    return (Paragraph(_lead(models), "lead"), facts, _figure(models), _by_size(models), mix)
 
 
 SECTION = Section(
