@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-NEEDED = ("path", "tool_outcome", "solution_similarity")
+NEEDED = ("tool_outcome", "solution_similarity")
 """Columns of runs that only a study with local models has."""
 LOW, HIGH = 0.05, 0.95
 """Accuracies at which next to nothing, and next to everything, is right."""
@@ -160,11 +160,11 @@ def seed_phenomena(study: Study | str | Path, mix: Sequence[dict[str, Any]] = ()
 
 def _plain(study: Study) -> pl.DataFrame:
     runs = study.runs()
-    lacking = [name for name in NEEDED if name not in runs.columns or runs[name].null_count() == runs.height]
+    lacking = [name for name in NEEDED if name not in runs.columns]
     if lacking:
         raise NoAnswer(
             "no-programs-of-models",
-            f"the runs of the study have nothing in {', '.join(lacking)}.",
+            f"the runs of the study have no column {', '.join(lacking)}.",
             "The phenomena of the seeds are read from what models wrote and what tools made of it.",
             "Train and study the embedded ladder with: tasklaws study DIR.",
         )

@@ -131,7 +131,7 @@ def corpus(mix: Sequence[Ingredient], n_documents: int, seed: int) -> Corpus:
         BadInput: as `documents`, or a document is longer than a row.
     """
     prompts: set[str] = set()
-    packed = _Packer()
+    packed = Packer()
     digest = hashlib.sha256()
     for prompt, answer in documents(mix, n_documents, seed):
         prompts.add(prompt)
@@ -144,7 +144,7 @@ OPEN_ROWS = 16
 """Rows that wait for a document that fits; the fullest is closed when none of them has room."""
 
 
-class _Packer:
+class Packer:
     """Puts each document into the first open row that has room for it."""
 
     def __init__(self) -> None:
@@ -154,14 +154,8 @@ class _Packer:
 
     def add(self, prompt: str, answer: str) -> None:
         """Add a document."""
-        asked, said = encode(prompt), encode(answer + END)
+        asked, said = symbols(prompt, answer)
         n = len(asked) + len(said)
-        if len(asked) > PROMPT_PLACES or len(said) > ANSWER_PLACES or n > LENGTH:
-            raise BadInput(
-                f"the document {(prompt + answer)[:40]!r} has {len(asked)} + {len(said)} symbols.",
-                f"A prompt has {PROMPT_PLACES} at most, an answer {ANSWER_PLACES}, both {LENGTH}.",
-                "Leave that size out of the mix.",
-            )
         row = next((row for row in self.open if row.used + n <= LENGTH), None)
         if row is None:
             row = self._opened()
@@ -198,6 +192,22 @@ class _Row:
         self.used += n
 
 
+def symbols(prompt: str, answer: str) -> tuple[list[int], list[int]]:
+    """Return the symbols of a document: of its prompt, and of its answer with its end.
+
+    Raises:
+        BadInput: it is longer than a model reads or writes.
+    """
+    asked, said = encode(prompt), encode(answer + END)
+    if len(asked) > PROMPT_PLACES or len(said) > ANSWER_PLACES or len(asked) + len(said) > LENGTH:
+        raise BadInput(
+            f"the document {(prompt + answer)[:40]!r} has {len(asked)} + {len(said)} symbols.",
+            f"A prompt has {PROMPT_PLACES} at most, an answer {ANSWER_PLACES}, both {LENGTH}.",
+            "Leave that size out of the mix.",
+        )
+    return asked, said
+
+
 def places(asked: int, said: int) -> list[int]:
     """Return the places of a document: those of the answer begin at the same number after any prompt."""
     return [*range(asked), *range(PROMPT_PLACES, PROMPT_PLACES + said)]
@@ -208,5 +218,5 @@ def padded(texts: Sequence[tuple[str, str]]) -> Rows:
     rows = []
     for prompt, answer in texts:
         rows.append(_Row())
-        rows[-1].add(encode(prompt), encode(answer + END))
+        rows[-1].add(*symbols(prompt, answer))
     return Rows(*np.stack([row.cells for row in rows], axis=1))

@@ -15,7 +15,7 @@ import numpy as np
 import optax
 
 from tasklaws.core.errors import BadInput
-from tasklaws.ladder.corpus import _Packer, kept_aside
+from tasklaws.ladder.corpus import Packer, kept_aside
 from tasklaws.ladder.model import Array, Params, Rows, Tree
 from tasklaws.ladder.train import BATCH, filled, steps_made
 
@@ -94,7 +94,7 @@ def batches(texts: Sequence[Text], steps: int, rng: np.random.Generator) -> Rows
         raise BadInput("there is no text to fine-tune on.", "It takes one or more.", "Give some.")
     passes: list[Rows] = []
     while sum(rows.tokens.shape[0] for rows in passes) < steps * BATCH:
-        packer = _Packer()
+        packer = Packer()
         for index in rng.permutation(len(texts)):
             packer.add(*texts[index])
         passes.append(packer.rows())

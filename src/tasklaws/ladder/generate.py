@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 BATCH = 400
 """Rows of one call, whatever is asked for: every shape has to be compiled."""
 _END = VOCABULARY.index(END)
+NEVER = -1e9
+"""Logit of what fills rows: it is no symbol to write."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ def _decode(  # noqa: PLR0917  arrays of one graph
             x = x + added
             x = x + fed(block, x)
             new_cache.append(with_it)
-        scores = logits_of(params, x)
+        scores = logits_of(params, x).at[:, 0].set(NEVER)
         written = jnp.clip(at + 1 - lengths, 0, ANSWER_PLACES - 1)
         chosen = _chosen(scores, heat, chances[written, jnp.arange(rows)])
         answering = (at + 1 >= lengths) & ~state["done"] & (at + 1 - lengths < ANSWER_PLACES)

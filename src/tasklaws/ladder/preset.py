@@ -68,7 +68,7 @@ PRESETS = {
             elicited=4,
         ),
         Preset(
-            "default", (8, 12, 16, 20, 24, 32, 40, 48), (0, 1), 46_500, MIX, items=20, elicited=5, locked=32
+            "default", (8, 12, 16, 20, 24, 32, 40, 48), (0, 1), 46_500, MIX, items=20, elicited=5, locked=40
         ),
         Preset(
             "serious",
@@ -78,7 +78,7 @@ PRESETS = {
             MIX,
             items=40,
             elicited=40,
-            locked=32,
+            locked=40,
         ),
     )
 }

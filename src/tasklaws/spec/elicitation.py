@@ -33,7 +33,7 @@ class Solver(Protocol):
             temperature: 0 for the most likely answer.
             rng: for sampled answers.
             places: tokens that an answer may have; None for as many as there are.
-            shots: `instance_id` of solved examples; those of a question's own task are written in front of it.
+            shots: `instance_id` of solved examples; those of a question's own task stand in front of it.
         """
         ...
 

@@ -132,9 +132,9 @@ def _figure(document: Document, sizes: dict[str, str]) -> Figure:
     return Figure(
         name="effort",
         title=_title(curves, names[-1]),
-        caption="One panel per elicitation, one line per size: mean score over families and seeds, "
-        "each family that was tried at every effort counted alike. Efforts have the units of their elicitation and are not to be compared "
-        "across panels. All panels share the vertical scale.",
+        caption="One panel per elicitation, one line per size: mean score over families and seeds, each "
+        "family that was tried at every effort counted alike. Efforts have the units of their elicitation "
+        "and are not to be compared across panels. All panels share the vertical scale.",
         description=f"Mean score against effort for {count(len(kinds), 'elicitation')}.",
         panels=tuple(_panel(kind, curves, names, shades, top or 1.0) for kind in kinds),
         table=Table(_ROWS, tuple(curves), "Mean scores at each effort", "effort"),

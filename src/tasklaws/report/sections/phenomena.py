@@ -28,7 +28,7 @@ DRAWN = ("accuracy", "likeness")
 ALIKE, WRONG = 0.7, 0.05
 """Likeness and accuracy at which solutions are said to come close before answers come right."""
 
-_FOUND = {True: "Found", False: "Not found", None: "Undefined"}
+_FOUND = {True: "found", False: "not found", None: "not defined"}
 _POINTS = (
     Field("family", "family"),
     Field("model", "model"),
@@ -59,7 +59,7 @@ _FIGURES = (
 
 def _bullets(document: Document) -> Bullets:
     said = document["phenomena"]
-    return Bullets(tuple(f"{one['title']}: {_FOUND[one['found']].lower()}. {one['text']}" for one in said))
+    return Bullets(tuple(visible(f"{one['title']}: {_FOUND[one['found']]}. {one['text']}") for one in said))
 
 
 def _figures(document: Document) -> Table:
