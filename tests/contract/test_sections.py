@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 
 import pytest
 from tests.unit.report.made_up import full, synthetic_cells
+from tests.unit.report.test_ladder_sections import ladder_parts
 
 from tasklaws.report.blocks import Block
 from tasklaws.report.content import ReportInput
 from tasklaws.report.section import SECTIONS, Section, in_order
 
-CONTENT = full(synthetic_cells(["add", "sort"]))
+CONTENT = replace(full(synthetic_cells(["add", "sort"])), **ladder_parts())
 
 
 @pytest.mark.parametrize("name", SECTIONS)

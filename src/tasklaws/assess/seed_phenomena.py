@@ -561,10 +561,9 @@ def _between_seeds(seen: _Seen) -> Phenomenon:
     cells = cells.filter(pl.col("seeds") > 1, pl.col("noise") > 0, pl.col("rate").is_between(LOW, HIGH))
     if cells["width"].n_unique() < 2:  # noqa: PLR2004  what is resampled are widths
         return _undefined(name, title, "fewer than two widths have several seeds and scores off both ends")
-    ratios = [_spread_ratio(_redrawn(cells, seen.rng)) for _ in range(DRAWS)]
     between, chance = (float(cells[column].to_numpy().mean() ** 0.5) for column in ("var", "noise"))
-    lower, upper = (float(end) for end in np.quantile(ratios, (0.025, 0.975)))
-    value, widths = _spread_ratio(cells), cells["width"].n_unique()
+    value, widths = between / chance, cells["width"].n_unique()
+    lower, upper = _ends(cells, seen.rng)
     ratio = Measured("SD between seeds in units of chance", value, lower, upper, cells.height)
     text = (
         f"The accuracy of a family differs between seeds of one width by {100 * between:.1f} points (SD); "
@@ -576,15 +575,13 @@ def _between_seeds(seen: _Seen) -> Phenomenon:
     return Phenomenon(name, title, lower > 1, text, told)
 
 
-def _redrawn(cells: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
-    """Return the cells of widths drawn with replacement: families of one width share their seeds."""
-    widths = cells["width"].unique(maintain_order=True).to_list()
-    drawn = pl.DataFrame({"width": [widths[at] for at in rng.integers(len(widths), size=len(widths))]})
-    return drawn.join(cells, on="width")
-
-
-def _spread_ratio(cells: pl.DataFrame) -> float:
-    return float((cells["var"].to_numpy().mean() / cells["noise"].to_numpy().mean()) ** 0.5)
+def _ends(cells: pl.DataFrame, rng: np.random.Generator) -> tuple[float, float]:
+    """Return the ends of the ratio over widths drawn with replacement: families of one width share seeds."""
+    widths = cells.group_by("width", maintain_order=True).agg(pl.col("var", "noise").sum())
+    drawn = rng.integers(widths.height, size=(DRAWS, widths.height))
+    spread, noise = (widths[column].to_numpy()[drawn].sum(axis=1) for column in ("var", "noise"))
+    lower, upper = np.quantile(np.sqrt(spread / noise), (0.025, 0.975))
+    return float(lower), float(upper)
 
 
 def _curves(seen: _Seen) -> tuple[CurvePoint, ...]:

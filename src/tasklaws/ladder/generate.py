@@ -16,7 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from tasklaws.ladder.corpus import LENGTH, padded
-from tasklaws.ladder.model import Array, Block, Params, Rows, embedded, fed, logits, logits_of, normed
+from tasklaws.ladder.model import NEVER, Array, Block, Params, Rows, embedded, fed, logits, logits_of, normed
 from tasklaws.ladder.size import ANSWER_PLACES, PROMPT_PLACES, Size
 from tasklaws.ladder.vocabulary import END, VOCABULARY, decode, encode
 
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 BATCH = 400
 """Rows of one call, whatever is asked for: every shape has to be compiled."""
 _END = VOCABULARY.index(END)
-NEVER = -1e9
-"""Logit of what fills rows: it is no symbol to write."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +129,7 @@ def _decode(  # noqa: PLR0917  arrays of one graph
             x = x + added
             x = x + fed(block, x)
             new_cache.append(with_it)
-        scores = logits_of(params, x).at[:, 0].set(NEVER)
+        scores = logits_of(params, x)
         written = jnp.clip(at + 1 - lengths, 0, ANSWER_PLACES - 1)
         chosen = _chosen(scores, heat, chances[written, jnp.arange(rows)])
         answering = (at + 1 >= lengths) & ~state["done"] & (at + 1 - lengths < ANSWER_PLACES)
@@ -163,7 +161,7 @@ def _attend_one(block: Block, x: Array, kept: Array, at: Array, heads: int) -> t
     q, k, v = (part.reshape(rows, heads, width // heads) for part in (q, k, v))
     kept = jax.lax.dynamic_update_slice(kept, jnp.stack([k, v])[:, :, :, None], (0, 0, 0, at, 0))
     weights = jnp.einsum("bhd,bhkd->bhk", q, kept[0]) / math.sqrt(width // heads)
-    weights = jax.nn.softmax(jnp.where(jnp.arange(LENGTH) <= at, weights, -1e9), axis=-1)
+    weights = jax.nn.softmax(jnp.where(jnp.arange(LENGTH) <= at, weights, NEVER), axis=-1)
     return jnp.einsum("bhk,bhkd->bhd", weights, kept[1]).reshape(rows, width) @ block["out"], kept
 
 

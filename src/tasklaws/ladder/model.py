@@ -26,6 +26,8 @@ Block = dict[str, Array]
 
 EMBEDDING_SCALE = 0.7
 SMALL = 1e-5
+NEVER = -1e9
+"""Logit of what cannot be."""
 
 
 class Rows(NamedTuple):
@@ -85,8 +87,8 @@ def fed(block: Params, x: Array) -> Array:
 
 
 def logits_of(params: Params, x: Array) -> Array:
-    """Return the logits of the next token."""
-    return normed(x, params["gain"]) @ params["tokens"].T
+    """Return the logits of the next token; what fills rows is none."""
+    return (normed(x, params["gain"]) @ params["tokens"].T).at[..., 0].set(NEVER)
 
 
 def logits(params: Params, rows: Rows, heads: int) -> Array:
@@ -108,7 +110,7 @@ def attended(block: Params, x: Array, seen: Array, heads: int) -> Array:
     q, k, v = jnp.split(normed(x, block["attend_gain"]) @ block["qkv"], 3, axis=-1)
     q, k, v = (part.reshape(rows, length, heads, width // heads) for part in (q, k, v))
     weights = jnp.einsum("bqhd,bkhd->bhqk", q, k) / math.sqrt(width // heads)
-    weights = jax.nn.softmax(jnp.where(seen[:, None], weights, -1e9), axis=-1)
+    weights = jax.nn.softmax(jnp.where(seen[:, None], weights, NEVER), axis=-1)
     return jnp.einsum("bhqk,bkhd->bqhd", weights, v).reshape(rows, length, width) @ block["out"]
 
 

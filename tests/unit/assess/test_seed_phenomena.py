@@ -216,7 +216,7 @@ def test_two_sizes_are_no_line(tmp_path: Path) -> None:
     assert found(tmp_path, calls({1: 0.5, 2: 0.25, 3: 0.0}), "geometric").found is None
 
 
-@pytest.mark.parametrize(("rise", "expected"), [(0.1, True), (0.0, False)])
+@pytest.mark.parametrize(("rise", "expected"), [(0.05, True), (0.0, False)])
 def test_likeness_that_rises_while_nothing_is_right(tmp_path: Path, rise: float, expected: bool) -> None:
     cells = every(
         lambda w, s: [
