@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MIX = (
-    Ingredient("transform", 1.4, tuple(range(2, 11))),
+    Ingredient("transform", 2.0, (2, 3, 4, 5, 6, 8)),
     Ingredient("sha_of", 1.0, tuple(range(2, 13))),
     Ingredient("sha_chain", 1.0, (10, 100, 1_000, 10_000)),
     Ingredient(
@@ -62,10 +62,10 @@ PRESETS = {
             "quick",
             (8, 12, 16, 20, 24),
             (0, 1),
-            12_000,
+            10_000,
             tuple(part for part in MIX if part.family in QUICK),
-            items=16,
-            elicited=4,
+            items=14,
+            elicited=3,
         ),
         Preset(
             "default", (8, 12, 16, 20, 24, 32, 40, 48), (0, 1), 46_500, MIX, items=20, elicited=5, locked=40

@@ -50,9 +50,10 @@ def trained() -> dict[str, Any]:
 
 def phenomena() -> dict[str, Any]:
     """Return a made-up document of phenomena."""
+    share = (Measured("share", 0.5, 0.4, 0.6, 10),)
     said = (
-        Phenomenon("one", "Tools are strict", True, "They are.", (Measured("share", 0.5, 0.4, 0.6, 10),)),
-        Phenomenon("two", "Order matters", False, "It does not."),
+        Phenomenon("one", "Tools are strict", found=True, text="They are.", figures=share),
+        Phenomenon("two", "Order matters", found=False, text="It does not."),
         Phenomenon("three", "Seeds differ", None, "This study cannot tell: one seed.", (), "one seed"),
     )
     curves = tuple(
@@ -74,8 +75,8 @@ def elicitation() -> dict[str, Any]:
          "at": at, "n": 20, "score": w / 100 * at / 2}
         for w in WIDTHS for s in SEEDS for at in (1, 2, 4)
     ]  # fmt: skip
-    gap = {"model": "d24_s0", "family": "sums", "elicitation": "best_of_n", "gap": 0.2, "lower": 0.1,
-           "upper": 0.3, "limit": 0.7, "exponent": 0.5, "pooled": False, "p": 0.4, "reason": None}  # fmt: skip
+    told = {"gap": 0.2, "lower": 0.1, "upper": 0.3, "limit": 0.7, "exponent": 0.5, "pooled": False, "p": 0.4}
+    gap = {"model": "d24_s0", "family": "sums", "elicitation": "best_of_n", **told, "reason": None}
     bare = dict.fromkeys(gap) | {"model": "d8_s0", "reason": "no success at any effort"}
     controls = [{"name": "hidden password", "ok": True, "detail": "found by 8 samples"}]
     return {"rows": rows, "gaps": [gap, bare], "controls": controls}
@@ -198,6 +199,14 @@ def test_families_tried_at_some_efforts_only_are_no_part_of_the_mean() -> None:
     assert (
         blocks_of("elicited", content(elicitation=more))[Figure] == blocks_of("elicited", content())[Figure]
     )
+
+
+def test_a_larger_model_tried_at_fewer_efforts_is_not_in_the_title() -> None:
+    fewer = elicitation()
+    fewer["rows"] = [row for row in fewer["rows"] if row["model"][:3] != "d24" or row["at"] == 1]
+    (figure,) = blocks_of("elicited", content(elicitation=fewer))[Figure]
+    assert "the mean score of d16" in figure.title
+    assert [key.text for key in figure.keys] == ["d8", "d16"]
 
 
 def test_gaps_and_controls_are_told() -> None:

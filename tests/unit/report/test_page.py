@@ -18,6 +18,7 @@ from tests.unit.report.made_up import (
     synthetic_cells,
     with_hostile_names,
 )
+from tests.unit.report.test_ladder_sections import ladder_parts
 
 from tasklaws.core.errors import BadInput, BadTable
 from tasklaws.report.content import Backtest, Coverage, Prediction, Reliability, ReportInput
@@ -69,7 +70,7 @@ class Reader(HTMLParser):
 
 @pytest.fixture(scope="module")
 def page() -> Reader:
-    return Reader(render(full(CELLS)))
+    return Reader(render(replace(full(CELLS), **ladder_parts())))
 
 
 def test_page_holds_every_section_in_order(page: Reader) -> None:
@@ -260,10 +261,10 @@ def test_provenance_lists_hashes_and_imports(page: Reader) -> None:
 
 def test_every_chart_has_title_description_table_and_download(page: Reader) -> None:
     figures = [a["id"] for tag, a in page.elements if tag == "figure"]
-    assert len(figures) == 7
+    assert len(figures) == 8
     assert all(spec["description"] for spec in page.specs.values())
     tags = [tag for tag, _ in page.elements]
-    assert tags.count("details") == len(figures) + 1  # the values of the laws fold as well
+    assert tags.count("details") == len(figures) + 4  # some tables without a chart fold as well
     downloads = [a for tag, a in page.elements if tag == "a" and (a.get("download") or "").endswith(".csv")]
     assert len(downloads) == tags.count("table")
 

@@ -124,9 +124,9 @@ def _title(curves: Sequence[Row], size: str) -> str:
     )
 
 
-def _figure(document: Document, sizes: dict[str, str]) -> Figure:
-    curves = _curves(document["rows"], sizes)
-    names = list(dict.fromkeys(sizes.values()))
+def _figure(curves: Sequence[Row], sizes: dict[str, str]) -> Figure:
+    drawn = {row["name"] for row in curves}
+    names = [name for name in dict.fromkeys(sizes.values()) if name in drawn]
     shades, top = _shades(len(names)), max(row["score"] for row in curves)
     kinds = sorted({row["elicitation"] for row in curves})
     return Figure(
@@ -178,7 +178,8 @@ def build(content: ReportInput) -> tuple[Block, ...]:
     if document is None or not document["rows"]:
         return ()
     sizes = _order(content, document["rows"])
-    figure = (_figure(document, sizes),) if sizes else ()
+    curves = _curves(document["rows"], sizes)
+    figure = (_figure(curves, sizes),) if curves else ()
     return (*figure, *_gaps(document), _controls(document))
 
 

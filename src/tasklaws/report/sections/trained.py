@@ -69,7 +69,7 @@ def _path(name: str, shares: Sequence[float]) -> str:
 
 def _seeds(models: Sequence[Row]) -> dict[str, list[Row]]:
     """Return the models of each seed, smallest first."""
-    names = sorted({_seed(row) for row in models})
+    names = sorted({_seed(row) for row in models}, key=lambda name: (len(name), name))
     return {name: [row for row in models if _seed(row) == name] for name in names}
 
 
