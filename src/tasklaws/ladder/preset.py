@@ -62,7 +62,7 @@ PRESETS = {
             "quick",
             (8, 12, 16, 20, 24),
             (0, 1),
-            7_000,
+            9_000,
             tuple(part for part in MIX if part.family in QUICK),
             items=14,
             elicited=3,

@@ -24,6 +24,7 @@ from tasklaws.ladder.size import size_of
 from tasklaws.ladder.store import Asked, read, read_asked
 from tasklaws.ladder.vocabulary import encode
 from tasklaws.run.local import LocalSolver, attempts_table
+from tasklaws.run.workers import end_with_parent
 from tasklaws.study.files import write_whole
 
 if TYPE_CHECKING:
@@ -159,6 +160,7 @@ def _say(**line: Any) -> None:  # noqa: ANN401
 
 def main() -> None:
     """Do what the JSON in the first argument asks."""
+    end_with_parent()
     asked = json.loads(sys.argv[1])
     folder = Path(asked["folder"])
     preset = preset_of(json.loads((folder / PRESET).read_text()))

@@ -23,6 +23,8 @@ ONE_THREAD = {
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
 }
 """What holds libraries to one thread."""
+ORPHANED = 3
+"""Exit code of a worker whose parent is gone."""
 LAST_LINES = 12
 """Lines of a failed worker's errors that are told."""
 
@@ -38,6 +40,19 @@ class Job:
     module: str
     asked: dict[str, Any]
     name: str
+
+
+def end_with_parent() -> None:
+    """Make this worker end as soon as the process that started it is gone, however that ended.
+
+    The parent holds the other end of the worker's input and never writes to it.
+    """
+
+    def wait() -> None:
+        sys.stdin.read()
+        os._exit(ORPHANED)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def at_once() -> int:
@@ -84,7 +99,7 @@ def _started(
     process = subprocess.Popen(
         [sys.executable, "-m", job.module, json.dumps(job.asked)],
         env=os.environ | ONE_THREAD,
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
