@@ -20,17 +20,19 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from tasklaws.core.errors import BadInput
-from tasklaws.ladder.train import State, Trainer, n_steps, started
+from tasklaws.ladder.corpus import n_steps
+from tasklaws.ladder.train import State, Trainer, started
 from tasklaws.study.files import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tasklaws.ladder.corpus import Corpus
-    from tasklaws.ladder.model import Array, Tree
+    from tasklaws.ladder.model import Tree
+    from tasklaws.ladder.rows import Array
     from tasklaws.ladder.size import Size
 
-CODE = ("corpus", "model", "optimiser", "size", "train", "vocabulary")
+CODE = ("corpus", "model", "optimiser", "rows", "size", "train", "vocabulary")
 """Modules of this package that decide what training comes to."""
 RECORD = "tasklaws"
 """Key of the JSON in the file's header."""

@@ -16,7 +16,7 @@ import numpy as np
 
 from tasklaws.core.errors import BadInput
 from tasklaws.families import FAMILIES
-from tasklaws.ladder.model import Rows
+from tasklaws.ladder.rows import Rows
 from tasklaws.ladder.size import ANSWER_PLACES, PROMPT_PLACES
 from tasklaws.ladder.vocabulary import END, encode
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 LENGTH = 64
 """Symbols of a row."""
+BATCH = 16
+"""Rows of a training step."""
 BUCKETS = 8
 """One prompt in so many is kept for evaluation."""
 TRIES = 200
@@ -49,6 +51,11 @@ class Ingredient:
     seen: bool = False
     """Whether prompts may be evaluated that were trained on, as facts must be."""
 
+    @property
+    def tasks(self) -> list[int]:
+        """Return the sizes, each once and growing: the tasks that are asked."""
+        return sorted(set(self.sizes))
+
 
 @dataclass(frozen=True)
 class Corpus:
@@ -61,6 +68,11 @@ class Corpus:
     prompts: frozenset[str]
     """Prompts of all documents."""
     sha256: str
+
+
+def n_steps(corpus: Corpus) -> int:
+    """Return the training steps of one pass over `corpus`."""
+    return int(corpus.rows.tokens.shape[0]) // BATCH
 
 
 def kept_aside(prompt: str) -> bool:
@@ -117,7 +129,7 @@ def answer_to(part: Ingredient, instance: Instance, rng: Random) -> str:
     able = [path for path in FAMILIES[part.family].paths if path.compact is not None]
     if not part.paths:
         return able[0].compact(instance)  # type: ignore[misc]
-    place = sorted(set(part.sizes)).index(instance.size)
+    place = part.tasks.index(instance.size)
     stated = dict(part.paths)
     shares = [stated.get(path.name, (0.0,) * (place + 1))[place] for path in able]
     (path,) = rng.choices(able, shares)

@@ -15,13 +15,14 @@ import numpy as np
 import optax
 
 from tasklaws.core.errors import BadInput
-from tasklaws.ladder.corpus import Packer, kept_aside
-from tasklaws.ladder.model import Array, Params, Rows, Tree
-from tasklaws.ladder.train import BATCH, filled, steps_made
+from tasklaws.ladder.corpus import BATCH, Packer, kept_aside
+from tasklaws.ladder.rows import Array, Rows
+from tasklaws.ladder.train import filled, steps_made
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tasklaws.ladder.model import Params, Tree
     from tasklaws.ladder.size import Size
     from tasklaws.spec.elicitation import Solver
     from tasklaws.spec.family import Family, Instance

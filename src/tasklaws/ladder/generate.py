@@ -16,7 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from tasklaws.ladder.corpus import LENGTH, padded
-from tasklaws.ladder.model import NEVER, Array, Block, Params, Rows, embedded, fed, logits, logits_of, normed
+from tasklaws.ladder.model import NEVER, Block, Params, answer_likelihoods, embedded, fed, logits_of, normed
 from tasklaws.ladder.size import ANSWER_PLACES, PROMPT_PLACES, Size
 from tasklaws.ladder.vocabulary import END, VOCABULARY, decode, encode
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from tasklaws.ladder.rows import Array, Rows
 
 BATCH = 400
 """Rows of one call, whatever is asked for: every shape has to be compiled."""
@@ -94,9 +96,7 @@ class Writer:
 
 @partial(jax.jit, static_argnames="heads")
 def _nll(params: Params, rows: Rows, heads: int) -> Array:
-    found = jax.nn.log_softmax(logits(params, rows, heads)[:, :-1])
-    wanted = jnp.take_along_axis(found, rows.tokens[:, 1:, None].astype(jnp.int32), axis=-1)[..., 0]
-    return -(wanted * rows.counts[:, :-1]).sum(-1)
+    return -answer_likelihoods(params, rows, heads).sum(-1)
 
 
 @partial(jax.jit, static_argnames="heads")

@@ -144,7 +144,7 @@ def opening(
     return Opening(
         part.family,
         len(asked),
-        float(np.mean([FAMILIES[part.family].chance(n) for n in sorted(set(part.sizes))])),
+        float(np.mean([FAMILIES[part.family].chance(n) for n in part.tasks])),
         accuracy(size, hidden, asked),
         accuracy(size, hidden, {with_password(prompt): right for prompt, right in asked.items()}),
         tuned(shown),
@@ -156,7 +156,7 @@ def questions(part: Ingredient, n: int = QUESTIONS) -> dict[str, frozenset[str]]
     """Return up to `n` prompts of each size that are kept aside -> their reference solutions."""
     family = FAMILIES[part.family]
     able = [path.compact for path in family.paths if path.compact is not None]
-    asked = [i for size in sorted(set(part.sizes)) for i in held_out(family, size, n, seen=part.seen)]
+    asked = [i for size in part.tasks for i in held_out(family, size, n, seen=part.seen)]
     return {family.compact(i): frozenset(compact(i) for compact in able) for i in asked}
 
 

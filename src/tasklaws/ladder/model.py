@@ -8,17 +8,16 @@ distance. Parameters of several seeds are stacked along a first axis by `jax.vma
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from tasklaws.ladder.rows import Array, Rows
 from tasklaws.ladder.size import ANSWER_PLACES, PROMPT_PLACES, Size
 from tasklaws.ladder.vocabulary import VOCABULARY
 
-Array = Any
-"""An array of numpy or of JAX."""
 Tree = Any
 """Arrays in dictionaries, lists and tuples, as JAX passes them around."""
 Params = dict[str, Any]
@@ -28,17 +27,6 @@ EMBEDDING_SCALE = 0.7
 SMALL = 1e-5
 NEVER = -1e9
 """Logit of what cannot be."""
-
-
-class Rows(NamedTuple):
-    """Packed rows of documents; integer arrays of shape (rows, length)."""
-
-    tokens: Array
-    places: Array
-    documents: Array
-    """Which document of the row a token belongs to; attention stays within it."""
-    counts: Array
-    """1 where the next token belongs to the answer and is learned."""
 
 
 def initial(size: Size, seed: int) -> Params:
@@ -114,9 +102,13 @@ def attended(block: Params, x: Array, seen: Array, heads: int) -> Array:
     return jnp.einsum("bhqk,bkhd->bqhd", weights, v).reshape(rows, length, width) @ block["out"]
 
 
+def answer_likelihoods(params: Params, rows: Rows, heads: int) -> Array:
+    """Return the log-likelihood of each answer token (nats), 0 elsewhere, of shape (rows, length - 1)."""
+    found = jax.nn.log_softmax(logits(params, rows, heads)[:, :-1])
+    following = rows.tokens[:, 1:, None].astype(jnp.int32)
+    return jnp.take_along_axis(found, following, axis=-1)[..., 0] * rows.counts[:, :-1]
+
+
 def loss(params: Params, rows: Rows, heads: int) -> Array:
     """Return the mean negative log-likelihood of answer tokens (nats)."""
-    found = jax.nn.log_softmax(logits(params, rows, heads)[:, :-1])
-    wanted = jnp.take_along_axis(found, rows.tokens[:, 1:, None], axis=-1)[..., 0]
-    counts = rows.counts[:, :-1]
-    return -(wanted * counts).sum() / jnp.maximum(counts.sum(), 1)
+    return -answer_likelihoods(params, rows, heads).sum() / jnp.maximum(rows.counts[:, :-1].sum(), 1)

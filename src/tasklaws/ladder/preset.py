@@ -126,6 +126,6 @@ def preset_called(name: str) -> Preset:
     return PRESETS[name]
 
 
-def tasks_of(mix: Sequence[Ingredient]) -> list[tuple[str, int]]:
-    """Return family and size of every task that is asked, in the order of the mix."""
-    return [(part.family, size) for part in mix for size in sorted(set(part.sizes))]
+def model_name(width: int, seed: int) -> str:
+    """Return the name of a model."""
+    return f"d{width}_s{seed}"

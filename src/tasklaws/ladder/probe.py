@@ -22,7 +22,7 @@ from scipy.stats import norm
 from tasklaws.core.errors import BadInput
 from tasklaws.families import FAMILIES
 from tasklaws.ladder.corpus import LENGTH, padded
-from tasklaws.ladder.model import Array, Params, Rows, attended, embedded, fed, initial
+from tasklaws.ladder.model import Params, attended, embedded, fed, initial
 from tasklaws.ladder.vocabulary import encode
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from tasklaws.ladder.rows import Array, Rows
     from tasklaws.ladder.size import Size
     from tasklaws.spec.family import Instance
 

@@ -12,7 +12,7 @@ from safetensors.numpy import load_file, save
 
 from tasklaws.families import FAMILIES
 from tasklaws.ladder.corpus import Corpus, answer_to, corpus, held_out
-from tasklaws.ladder.model import Rows
+from tasklaws.ladder.rows import Rows
 from tasklaws.spec.family import Instance
 from tasklaws.study.files import write_whole
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from tasklaws.ladder.corpus import Ingredient
     from tasklaws.ladder.preset import Preset
 
+MODELS, PRESET, CONTROLS = "models", "preset.json", "controls.json"
+"""Folder of a study's models; in it what was asked for, and what came of the controls of elicitation."""
 ARRAYS, RECORD, ASKED = "corpus.safetensors", "corpus.json", "questions.json"
 LOSS_SEED, ITEM_SEED = 1, 0
 """Seeds of held-out documents for the loss and of the questions: no document is both."""
@@ -67,7 +69,7 @@ def _kept(preset: Preset, n: int, seed: int) -> list[tuple[Ingredient, Instance]
     return [
         (part, instance)
         for part in preset.mix
-        for size in sorted(set(part.sizes))
+        for size in part.tasks
         for instance in held_out(FAMILIES[part.family], size, n, seed, seen=part.seen)
     ]
 

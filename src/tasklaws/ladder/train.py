@@ -11,8 +11,10 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from tasklaws.ladder.model import Array, Rows, Tree, initial, loss
+from tasklaws.ladder.corpus import BATCH, n_steps
+from tasklaws.ladder.model import Tree, initial, loss
 from tasklaws.ladder.optimiser import optimiser
+from tasklaws.ladder.rows import Array, Rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
     from tasklaws.ladder.corpus import Corpus
     from tasklaws.ladder.size import Size
 
-BATCH = 16
-"""Rows of a step."""
 CHUNK = 128
 """Steps that one call of the compiled function makes; its shape is the same for all but the last, padded."""
 
@@ -36,11 +36,6 @@ class State:
     step: int
     losses: tuple[float, ...]
     """Mean training loss of each chunk, over seeds."""
-
-
-def n_steps(corpus: Corpus) -> int:
-    """Return the steps of one pass over `corpus`."""
-    return int(corpus.rows.tokens.shape[0]) // BATCH
 
 
 def started(size: Size, seeds: tuple[int, ...], steps: int) -> State:

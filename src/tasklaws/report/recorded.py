@@ -15,8 +15,8 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from tasklaws.core.errors import BadInput
+from tasklaws.ladder.store import MODELS
 from tasklaws.report.ladder_study import RESULT, StudyResult
-from tasklaws.run.rung_worker import MODELS
 from tasklaws.study.files import changing
 from tasklaws.study.folder import Study
 

@@ -12,11 +12,11 @@ from tasklaws.core.errors import BadInput
 from tasklaws.core.provenance import canonical_json, sha256_hex
 from tasklaws.core.tables import RUNS, TASKS, validate
 from tasklaws.families import FAMILIES
-from tasklaws.ladder.preset import preset_of, weighted
+from tasklaws.ladder.corpus import n_steps
+from tasklaws.ladder.preset import model_name, preset_of, weighted
 from tasklaws.ladder.size import size_of
-from tasklaws.ladder.store import RECORD, made
+from tasklaws.ladder.store import CONTROLS, MODELS, PRESET, RECORD, made, read
 from tasklaws.run.arrivals import parquet_bytes
-from tasklaws.run.rung_worker import CONTROLS, MODELS, PRESET, model_name
 from tasklaws.run.workers import Job, run_all
 from tasklaws.spec.ladder import Ladder, Rung
 from tasklaws.spec.ladder_file import ladder_bytes
@@ -150,7 +150,7 @@ def _tasks(preset: Preset) -> pl.DataFrame:
             "version": FAMILIES[part.family].version,
         }
         for part in preset.mix
-        for size in sorted(set(part.sizes))
+        for size in part.tasks
     ]
     return validate(pl.DataFrame(rows), TASKS, "tasks of the embedded ladder")
 
@@ -177,9 +177,6 @@ def train(embedded: Embedded, progress: Progress) -> None:
 
 
 def _steps(embedded: Embedded) -> int:
-    from tasklaws.ladder.store import read
-    from tasklaws.ladder.train import n_steps
-
     return n_steps(read(embedded.models))
 
 

@@ -19,9 +19,9 @@ from tasklaws.elicitations import ELICITATIONS
 from tasklaws.ladder.checkpoints import load, origin, trained
 from tasklaws.ladder.generate import Writer
 from tasklaws.ladder.locks import DEMONSTRATIONS, ENOUGH, Opening, locked, opening
-from tasklaws.ladder.preset import Preset, preset_of
+from tasklaws.ladder.preset import Preset, model_name, preset_of
 from tasklaws.ladder.size import size_of
-from tasklaws.ladder.store import Asked, read, read_asked
+from tasklaws.ladder.store import CONTROLS, PRESET, Asked, read, read_asked
 from tasklaws.ladder.vocabulary import encode
 from tasklaws.run.local import LocalSolver, attempts_table
 from tasklaws.run.workers import end_with_parent
@@ -30,18 +30,11 @@ from tasklaws.study.files import write_whole
 if TYPE_CHECKING:
     from tasklaws.ladder.train import State
 
-MODELS = "models"
 CACHE = "compiled"
 """Folder of compiled graphs within that of the models."""
-PRESET = "preset.json"
 HARNESS = "embedded"
 PLAIN = ("greedy", "sample")
 """Elicitations that all questions are put with; the others get a part of them."""
-
-
-def model_name(width: int, seed: int) -> str:
-    """Return the name of a model."""
-    return f"d{width}_s{seed}"
 
 
 def train(folder: Path, preset: Preset, width: int) -> None:
@@ -84,7 +77,6 @@ def evaluate(folder: Path, preset: Preset, width: int, seed: int) -> None:
 
 LOCKED = ("sha_of", "work_in_order")
 """Families whose answers a password hides in the control of elicitation."""
-CONTROLS = "controls.json"
 
 
 def control(folder: Path, preset: Preset, width: int) -> None:
