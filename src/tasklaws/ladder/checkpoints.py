@@ -21,6 +21,8 @@ from safetensors.numpy import save
 
 from tasklaws.core.errors import BadInput
 from tasklaws.ladder.corpus import n_steps
+from tasklaws.ladder.model import initial
+from tasklaws.ladder.optimiser import optimiser
 from tasklaws.ladder.train import State, Trainer, started
 from tasklaws.study.files import write_whole
 
@@ -110,7 +112,7 @@ def load(path: Path, belongs: Origin, size: Size) -> State:
     Raises:
         BadInput: the file is damaged, or belongs to another run.
     """
-    empty = started(size, belongs.seeds, belongs.steps)
+    empty = _empty(size, belongs)
     try:
         with safe_open(path, framework="numpy") as stream:
             record = json.loads((stream.metadata() or {})[RECORD])
@@ -121,6 +123,12 @@ def load(path: Path, belongs: Origin, size: Size) -> State:
         raise BadInput(
             f"{path}: is not a checkpoint ({error}).", "It should be one of ours.", _anew(path)
         ) from None
+
+
+def _empty(size: Size, belongs: Origin) -> State:
+    """Return the shapes and types of a state, without computing one."""
+    params = jax.tree.map(lambda *leaves: np.stack(leaves), *(initial(size, s) for s in belongs.seeds))
+    return State(params, jax.eval_shape(jax.vmap(optimiser(size, belongs.steps).init), params), 0, ())
 
 
 def _check(path: Path, record: dict[str, Any], belongs: Origin) -> None:

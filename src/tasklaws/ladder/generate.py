@@ -15,8 +15,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from tasklaws.ladder.corpus import LENGTH, padded
+from tasklaws.ladder.corpus import LENGTH
 from tasklaws.ladder.model import NEVER, Block, Params, answer_likelihoods, embedded, fed, logits_of, normed
+from tasklaws.ladder.packed import packed
+from tasklaws.ladder.rows import Rows
 from tasklaws.ladder.size import ANSWER_PLACES, PROMPT_PLACES, Size
 from tasklaws.ladder.vocabulary import END, VOCABULARY, decode, encode
 
@@ -25,10 +27,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from tasklaws.ladder.rows import Array, Rows
+    from tasklaws.ladder.rows import Array
 
-BATCH = 400
-"""Rows of one call, whatever is asked for: every shape has to be compiled."""
+BATCH = 100
+"""Rows of one call, whatever is asked for: every shape has to be compiled. In calls with more rows, more of
+them wait for the longest answer or are filling."""
+DRAWN = 400
+"""Answers whose chances are drawn together; more would be other samples for the same seed."""
 _END = VOCABULARY.index(END)
 
 
@@ -55,13 +60,17 @@ class Writer:
     ) -> list[Written]:
         """Return an answer to each of `prompts`; temperature 0 takes the most likely symbol."""
         answers: list[Written] = []
+        chances = np.zeros((ANSWER_PLACES, 0), np.float32)
         for first in range(0, len(prompts), BATCH):
-            part = slice(first, first + BATCH)
-            answers += self._batch(prompts[part], np.asarray(temperatures[part], np.float32), rng)
+            if first % DRAWN == 0:
+                chances = rng.random((ANSWER_PLACES, DRAWN), np.float32)
+            part, of_part = slice(first, first + BATCH), slice(first % DRAWN, first % DRAWN + BATCH)
+            heat = np.asarray(temperatures[part], np.float32)
+            answers += self._batch(prompts[part], heat, chances[:, of_part])
         return answers
 
     def _batch(
-        self, prompts: Sequence[str], temperatures: NDArray[np.float32], rng: np.random.Generator
+        self, prompts: Sequence[str], temperatures: NDArray[np.float32], chances: NDArray[np.float32]
     ) -> list[Written]:
         asked = np.zeros((BATCH, PROMPT_PLACES), np.int32)
         lengths = np.ones(BATCH, np.int32)
@@ -70,7 +79,6 @@ class Writer:
             asked[row, : len(numbers)], lengths[row] = numbers, len(numbers)
         heat = np.zeros(BATCH, np.float32)
         heat[: len(prompts)] = temperatures
-        chances = rng.random((ANSWER_PLACES, BATCH), np.float32)
         real = np.arange(BATCH) < len(prompts)
         tokens, likely, counts, ended = map(
             np.asarray, _decode(self.params, asked, lengths, heat, chances, real, self.size.heads)
@@ -87,16 +95,22 @@ class Writer:
 
     def reference_nll(self, texts: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
         """Return the negative log-likelihood (nats) of each answer given its prompt, its end included."""
-        found = []
-        for first in range(0, len(texts), BATCH):
-            rows = padded([*texts[first : first + BATCH], *[("", "")] * max(0, first + BATCH - len(texts))])
-            found.append(np.asarray(_nll(self.params, rows, self.size.heads), np.float64))
-        return np.concatenate(found)[: len(texts)] if found else np.zeros(0)
+        total, rows = np.zeros(len(texts) + 1), packed(texts)
+        for first in range(0, len(rows.tokens), BATCH):
+            part = Rows(*(_filled(cells[first : first + BATCH]) for cells in rows))
+            nll = np.asarray(_nll(self.params, part, self.size.heads), np.float64)
+            total += np.bincount(part.documents[:, :-1].ravel(), nll.ravel(), len(total))
+        return total[1:]
+
+
+def _filled(cells: Array) -> Array:
+    """Return `cells` with empty rows behind them, so that every call has one shape."""
+    return np.pad(cells, ((0, BATCH - len(cells)), (0, 0)))
 
 
 @partial(jax.jit, static_argnames="heads")
 def _nll(params: Params, rows: Rows, heads: int) -> Array:
-    return -answer_likelihoods(params, rows, heads).sum(-1)
+    return -answer_likelihoods(params, rows, heads)
 
 
 @partial(jax.jit, static_argnames="heads")

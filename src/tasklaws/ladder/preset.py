@@ -53,6 +53,8 @@ class Preset:
     """Rungs that are evaluated before the first forecast."""
     locked: int | None = None
     """Width of the model that is locked by a password, which elicitation must open again; None for none."""
+    internals: tuple[int, ...] = ()
+    """Widths of the models, of the first seed, that are probed and tuned on their own right samples."""
 
 
 PRESETS = {
@@ -68,7 +70,15 @@ PRESETS = {
             elicited=3,
         ),
         Preset(
-            "default", (8, 12, 16, 20, 24, 32, 40, 48), (0, 1), 46_500, MIX, items=20, elicited=5, locked=40
+            "default",
+            (8, 12, 16, 20, 24, 32, 40, 48),
+            (0, 1),
+            46_500,
+            MIX,
+            items=20,
+            elicited=5,
+            locked=40,
+            internals=(12, 20, 32, 48),
         ),
         Preset(
             "serious",
@@ -79,6 +89,7 @@ PRESETS = {
             items=40,
             elicited=40,
             locked=40,
+            internals=(8, 12, 16, 20, 24, 32, 40, 48, 64),
         ),
     )
 }
@@ -112,6 +123,7 @@ def preset_of(record: dict[str, Any]) -> Preset:
         for part in record["mix"]
     )
     lists = {name: tuple(record[name]) for name in ("widths", "seeds")}
+    lists["internals"] = tuple(record.get("internals", ()))
     return Preset(**{**record, **lists, "mix": mix})
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from safetensors.numpy import load_file, save
 
+from tasklaws.core.errors import BadInput
 from tasklaws.families import FAMILIES
 from tasklaws.ladder.corpus import Corpus, answer_to, corpus, held_out
 from tasklaws.ladder.rows import Rows
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 MODELS, PRESET, CONTROLS = "models", "preset.json", "controls.json"
 """Folder of a study's models; in it what was asked for, and what came of the controls of elicitation."""
+INTERNALS = "internals.json"
+"""What came of looking into models; that of one width has the width before its name."""
 ARRAYS, RECORD, ASKED = "corpus.safetensors", "corpus.json", "questions.json"
 LOSS_SEED, ITEM_SEED = 1, 0
 """Seeds of held-out documents for the loss and of the questions: no document is both."""
@@ -82,22 +85,41 @@ def made(preset: Preset, folder: Path) -> Corpus:
     """Return the corpus of `preset` in `folder`, made if it is not there.
 
     The record beside it states hash, size, and how many questions stand in the corpus word for word.
+
+    Raises:
+        BadInput: the corpus that is there was made for another mix or another number of documents.
     """
     arrays, record = folder / ARRAYS, folder / RECORD
     if arrays.exists() and record.exists():
+        _check(record, preset)
         return read(folder)
     found, asked = corpus(preset.mix, preset.documents, DATA_SEED), drawn(preset)
     write_whole(arrays, save(found.rows._asdict()))
     write_whole(folder / ASKED, json.dumps(asdict(asked)).encode())
     told = {
-        "documents": found.n_documents,
+        **_wanted(preset),
         "tokens": found.n_tokens,
         "sha256": found.sha256,
         "overlap": overlap(asked, found),
-        "mix": [asdict(part) for part in preset.mix],
     }
     write_whole(record, (json.dumps(told, indent=1) + "\n").encode())
     return found
+
+
+def _wanted(preset: Preset) -> dict[str, Any]:
+    """Return what the record of a corpus says of what was wanted."""
+    return {"documents": preset.documents, "mix": [asdict(part) for part in preset.mix]}
+
+
+def _check(record: Path, preset: Preset) -> None:
+    told, wanted = json.loads(record.read_text()), json.loads(json.dumps(_wanted(preset)))
+    other = [name for name, value in wanted.items() if told.get(name) != value]
+    if other:
+        raise BadInput(
+            f"{record}: the corpus was made with other {' and '.join(other)} than the preset's.",
+            "Models of one study learn from one corpus.",
+            f"Remove {ARRAYS} and {RECORD}, or name another folder.",
+        )
 
 
 def overlap(asked: Asked, corpus: Corpus) -> dict[str, dict[str, int]]:

@@ -14,11 +14,17 @@ from tasklaws.core.errors import BadTable
 from tasklaws.core.tables import CELLS, HUMAN_TIMES, RUNS, TASKS, Schema, validate
 from tasklaws.spec.ladder import Ladder
 from tasklaws.study.attempts import cells_of, together
+from tasklaws.study.folder import LOG_FILE
+from tasklaws.study.log import Log
 from tasklaws.study.merge import fresh_rows, merge_ladders, merge_tasks
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tasklaws.spec.importer import Imported
+    from tasklaws.study.files import Changes
     from tasklaws.study.folder import Study
+    from tasklaws.study.log import Kind
 
 TABLES: dict[str, Schema] = {"runs": RUNS, "cells": CELLS, "human": HUMAN_TIMES}
 """Folders of parts -> schema of their rows."""
@@ -55,6 +61,40 @@ def parquet_bytes(table: pl.DataFrame) -> bytes:
     buffer = io.BytesIO()
     table.write_parquet(buffer)
     return buffer.getvalue()
+
+
+def enter(
+    changes: Changes,
+    kind: Kind,
+    *,
+    rows: int,
+    quarantined: int = 0,
+    parts: dict[str, str],
+    models: Sequence[str],
+    rungs: Sequence[str] = (),
+    inputs: dict[str, Any],
+) -> None:
+    """Enter in the log what came into a study.
+
+    Args:
+        changes: of the study.
+        kind: ``import``, or ``run_part`` for what was run here.
+        rows: rows that were taken.
+        quarantined: rows that were set aside.
+        parts: each new part -> SHA-256 of its bytes.
+        models: models that have new rows.
+        rungs: models that are new on the ladder.
+        inputs: `import_id`, `format`, and whatever else the rows came of.
+    """
+    payload = {
+        "rows": rows,
+        "quarantined": quarantined,
+        "parts": parts,
+        "models": list(models),
+        "rungs": list(rungs),
+        **inputs,
+    }
+    Log(changes.touch(LOG_FILE)).append(kind, payload)
 
 
 def checked(imported: Imported, source: str) -> Imported:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -15,14 +15,13 @@ from tasklaws.families import FAMILIES
 from tasklaws.ladder.corpus import n_steps
 from tasklaws.ladder.preset import model_name, preset_of, weighted
 from tasklaws.ladder.size import size_of
-from tasklaws.ladder.store import CONTROLS, MODELS, PRESET, RECORD, made, read
-from tasklaws.run.arrivals import parquet_bytes
-from tasklaws.run.workers import Job, run_all
+from tasklaws.ladder.store import CONTROLS, INTERNALS, MODELS, PRESET, RECORD, made, read
+from tasklaws.run.arrivals import enter, parquet_bytes
+from tasklaws.run.workers import Crew, Job
 from tasklaws.spec.ladder import Ladder, Rung
 from tasklaws.spec.ladder_file import ladder_bytes
 from tasklaws.study.files import changing, write_whole
 from tasklaws.study.folder import LADDER_FILE, LOG_FILE, SETTINGS, TASKS_FILE, Study
-from tasklaws.study.log import Log
 from tasklaws.study.settings import Settings, read_settings, settings_bytes
 
 if TYPE_CHECKING:
@@ -42,6 +41,8 @@ class Embedded:
 
     root: Path
     preset: Preset
+    crew: Crew = field(default_factory=Crew, compare=False, repr=False)
+    """Workers that train and ask."""
 
     @property
     def models(self) -> Path:
@@ -64,13 +65,16 @@ def prepare(root: Path, preset: Preset) -> Embedded:
     Raises:
         BadInput: there is another study, or one of another preset.
     """
-    _check_name(root, preset)
+    found = _found(root)
+    _check_name(root, preset, found)
     said = read_settings(root / SETTINGS) if (root / SETTINGS).exists() else _SETTINGS
     embedded = Embedded(root, preset if said.mix is None else weighted(preset, said.mix))
-    _check(embedded)
-    embedded.models.mkdir(parents=True, exist_ok=True)
+    _check(embedded, found)
     preset = embedded.preset
-    write_whole(embedded.models / PRESET, (json.dumps(asdict(preset), indent=1) + "\n").encode())
+    if found is None:
+        embedded.crew.start(WORKER)
+        embedded.models.mkdir(parents=True, exist_ok=True)
+        write_whole(embedded.models / PRESET, (json.dumps(asdict(preset), indent=1) + "\n").encode())
     corpus = made(preset, embedded.models)
     if not (root / LOG_FILE).exists():
         rungs = [_rung(width, seed, corpus.n_tokens) for width in preset.widths for seed in preset.seeds]
@@ -88,8 +92,7 @@ def _found(root: Path) -> Preset | None:
     return preset_of(json.loads(record.read_text())) if record.exists() else None
 
 
-def _check_name(root: Path, preset: Preset) -> None:
-    found = _found(root)
+def _check_name(root: Path, preset: Preset, found: Preset | None) -> None:
     if found is not None and found.name != preset.name:
         raise BadInput(
             f"{root} is a study of the preset {found.name!r}, not {preset.name!r}.",
@@ -98,8 +101,7 @@ def _check_name(root: Path, preset: Preset) -> None:
         )
 
 
-def _check(embedded: Embedded) -> None:
-    found = _found(embedded.root)
+def _check(embedded: Embedded, found: Preset | None) -> None:
     if found is not None and found != embedded.preset:
         raise BadInput(
             f"{embedded.root} was begun with another mix or other sizes.",
@@ -166,14 +168,18 @@ def train(embedded: Embedded, progress: Progress) -> None:
     steps = _steps(embedded)
     widths = sorted(embedded.preset.widths, reverse=True)
     reached = dict.fromkeys((f"train d{width}" for width in widths), 0)
-    jobs = [_job(embedded, f"train d{width}", task="train", width=width) for width in widths]
+    jobs = [
+        _job(embedded, f"{task} d{width}", task=task, width=width)
+        for task in ("train", "compile")
+        for width in widths
+    ]
     with progress.stage("train", total=steps * len(widths)) as advance:
 
         def told(job: Job, line: dict[str, Any]) -> None:
             advance(line["step"] - reached[job.name])
             reached[job.name] = line["step"]
 
-        run_all(jobs, told)
+        embedded.crew.run(jobs, told)
 
 
 def _steps(embedded: Embedded) -> int:
@@ -183,7 +189,8 @@ def _steps(embedded: Embedded) -> int:
 def evaluate(embedded: Embedded, models: list[str], progress: Progress, *, control: bool = False) -> None:
     """Put every question to `models`, and take the results into the study in their order.
 
-    With `control`, the control of elicitation runs beside them, on a width that was opened before.
+    With `control`, the control of elicitation runs beside them, on a width that was opened before, and models
+    are looked into whose forecasts are sealed.
     """
     waiting = [model for model in models if model not in Study(embedded.root).models_seen_in_log()]
     jobs = []
@@ -194,9 +201,12 @@ def evaluate(embedded: Embedded, models: list[str], progress: Progress, *, contr
     locked = embedded.preset.locked
     if control and locked is not None and not (embedded.models / CONTROLS).exists():
         jobs.append(_job(embedded, f"lock d{locked}", task="control", width=locked))
+    if control:
+        jobs += [_job(embedded, f"look into d{w}", task="internals", width=w) for w in _unseen(embedded)]
     with progress.stage(f"evaluate {' '.join(waiting)}" if waiting else "evaluate") as advance:
-        run_all(jobs, lambda _job, _line: advance(1))
+        embedded.crew.run(jobs, lambda _job, _line: advance(1))
     _take_controls(embedded)
+    _take_internals(embedded)
     for model in waiting:
         _take_in(embedded, model)
 
@@ -206,6 +216,25 @@ def _take_controls(embedded: Embedded) -> None:
     made_, told = embedded.models / CONTROLS, embedded.root / CONTROLS
     if made_.exists() and not told.exists():
         write_whole(told, made_.read_bytes())
+
+
+def _take_internals(embedded: Embedded) -> None:
+    """Put what was found in models where the verb `elicit` looks for it, once all of it is there."""
+    parts = [_of_width(embedded, width) for width in embedded.preset.internals]
+    told = embedded.root / INTERNALS
+    if parts and all(part.exists() for part in parts) and not told.exists():
+        found = [json.loads(part.read_text()) for part in parts]
+        whole = {kind: [row for one in found for row in one[kind]] for kind in found[0]}
+        write_whole(told, (json.dumps(whole, indent=1) + "\n").encode())
+
+
+def _unseen(embedded: Embedded) -> list[int]:
+    """Return the widths that are yet to be looked into, those that take longest first."""
+    return [w for w in sorted(embedded.preset.internals, reverse=True) if not _of_width(embedded, w).exists()]
+
+
+def _of_width(embedded: Embedded, width: int) -> Path:
+    return embedded.models / f"d{width}_{INTERNALS}"
 
 
 def _job(embedded: Embedded, name: str, **asked: Any) -> Job:  # noqa: ANN401
@@ -225,16 +254,14 @@ def _take_in(embedded: Embedded, model: str) -> None:
         changes.write(
             LADDER_FILE, ladder_bytes(_with_loss(study.ladder(), model, losses["loss_nats"], embedded))
         )
-        payload = {
-            "import_id": import_id,
-            "format": "embedded ladder",
-            "rows": table.height,
-            "quarantined": 0,
-            "parts": {part: sha256_hex(content)},
-            "models": [model],
-            "rungs": [],
-        }
-        Log(changes.touch(LOG_FILE)).append("run_part", payload)
+        enter(
+            changes,
+            "run_part",
+            rows=table.height,
+            parts={part: sha256_hex(content)},
+            models=[model],
+            inputs={"import_id": import_id, "format": "embedded ladder"},
+        )
 
 
 def _with_loss(ladder: Ladder, model: str, loss: float, embedded: Embedded) -> Ladder:

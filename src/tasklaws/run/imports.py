@@ -11,7 +11,7 @@ from polars.exceptions import PolarsError
 from tasklaws.core.errors import BadInput, UnknownName
 from tasklaws.core.provenance import canonical_json, sha256_hex
 from tasklaws.importers import IMPORTERS
-from tasklaws.run.arrivals import Arrival, arrange, checked, parquet_bytes
+from tasklaws.run.arrivals import Arrival, arrange, checked, enter, parquet_bytes
 from tasklaws.spec.importer import Imported, ImportOptions, Quarantined
 from tasklaws.spec.ladder_file import ladder_bytes, make_ladder, read_ladder
 from tasklaws.spec.source import expand
@@ -138,16 +138,16 @@ def _take_in(
     parts: dict[str, str] = {}
     if arrival.n_rows or known != arrival.ladder:
         parts = _write(changes, import_id, arrival, name)
-        payload = {
-            "import_id": import_id,
-            "rows": imported.rows,
-            "quarantined": len(imported.quarantined),
-            "parts": parts,
-            "models": arrival.models(),
-            "rungs": [model for model in arrival.ladder.models() if known is None or model not in known],
-            **inputs,
-        }
-        Log(changes.touch(LOG_FILE)).append("import", payload)
+        enter(
+            changes,
+            "import",
+            rows=imported.rows,
+            quarantined=len(imported.quarantined),
+            parts=parts,
+            models=arrival.models(),
+            rungs=[model for model in arrival.ladder.models() if known is None or model not in known],
+            inputs={"import_id": import_id, **inputs},
+        )
     return ImportResult(
         import_id, imported.rows, imported.quarantined, tuple(parts), (*imported.warnings, *arrival.warnings)
     )

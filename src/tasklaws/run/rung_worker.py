@@ -1,12 +1,11 @@
-"""One rung in a process of its own: trained, or asked every question. Prints lines of JSON as it goes.
+"""Rungs in a process of their own: trained, or asked every question. Prints lines of JSON as it goes.
 
-python -m tasklaws.run.rung_worker '{"task": "train", "folder": "...", "width": 8}'
+echo '{"task": "train", "folder": "...", "width": 8}' | python -m tasklaws.run.rung_worker
 """
 
 from __future__ import annotations
 
 import json
-import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,12 +18,15 @@ from tasklaws.elicitations import ELICITATIONS
 from tasklaws.ladder.checkpoints import load, origin, trained
 from tasklaws.ladder.generate import Writer
 from tasklaws.ladder.locks import DEMONSTRATIONS, ENOUGH, Opening, locked, opening
+from tasklaws.ladder.model import initial
 from tasklaws.ladder.preset import Preset, model_name, preset_of
 from tasklaws.ladder.size import size_of
-from tasklaws.ladder.store import CONTROLS, PRESET, Asked, read, read_asked
+from tasklaws.ladder.store import CONTROLS, INTERNALS, PRESET, Asked, read, read_asked
 from tasklaws.ladder.vocabulary import encode
 from tasklaws.run.local import LocalSolver, attempts_table
-from tasklaws.run.workers import end_with_parent
+from tasklaws.run.rung_internals import looked_into
+from tasklaws.run.workers import given_jobs
+from tasklaws.run.workers import say as _say
 from tasklaws.study.files import write_whole
 
 if TYPE_CHECKING:
@@ -44,11 +46,12 @@ def train(folder: Path, preset: Preset, width: int) -> None:
         _say(step=state.step, loss=state.losses[-1])
 
     trained(size_of(width), preset.seeds, read(folder), folder / f"d{width}.safetensors", told)
-    _compile_the_rest(_writer(folder, preset, width, preset.seeds[0]))
 
 
-def _compile_the_rest(writer: Writer) -> None:
-    """Compile what asking questions will need, while other rungs are trained; no question is asked."""
+def compile_for_asking(width: int) -> None:
+    """Compile what asking a width will need, by an untrained model, while other rungs are trained."""
+    size = size_of(width)
+    writer = Writer(size, initial(size, 0))
     writer.write(["A>"], [0.0], np.random.default_rng(0))
     writer.reference_nll([("A>", "A")])
 
@@ -119,6 +122,15 @@ def _controls(found: list[Opening], model: str) -> list[dict[str, Any]]:
     ]
 
 
+def internals(folder: Path, preset: Preset, width: int) -> None:
+    """Look into the first model of a width: probes, and tuning on its own right samples."""
+    writer, asked = _writer(folder, preset, width, preset.seeds[0]), read_asked(folder).questions
+    found = looked_into(writer, preset, asked, lambda stage: _say(stage=stage))
+    same = {"model": model_name(width, preset.seeds[0]), "n_params": writer.size.n_params}
+    told = {kind: [same | row for row in rows] for kind, rows in found.items()}
+    write_whole(folder / f"d{width}_{INTERNALS}", (json.dumps(told, indent=1) + "\n").encode())
+
+
 def _writer(folder: Path, preset: Preset, width: int, seed: int) -> Writer:
     size = size_of(width)
     state = load(folder / f"d{width}.safetensors", origin(size, preset.seeds, read(folder)), size)
@@ -145,15 +157,13 @@ def _n_tokens(answer: str) -> int:
     return len(encode(answer)) + 1
 
 
-def _say(**line: Any) -> None:  # noqa: ANN401
-    sys.stdout.write(json.dumps(line) + "\n")
-    sys.stdout.flush()
-
-
 def main() -> None:
-    """Do what the JSON in the first argument asks."""
-    end_with_parent()
-    asked = json.loads(sys.argv[1])
+    """Do what the lines of JSON in the input ask, one after another."""
+    for asked in given_jobs():
+        _do(asked)
+
+
+def _do(asked: dict[str, Any]) -> None:
     folder = Path(asked["folder"])
     preset = preset_of(json.loads((folder / PRESET).read_text()))
     for name, value in {
@@ -164,8 +174,12 @@ def main() -> None:
         jax.config.update(name, value)  # type: ignore[no-untyped-call]
     if asked["task"] == "train":
         train(folder, preset, asked["width"])
+    elif asked["task"] == "compile":
+        compile_for_asking(asked["width"])
     elif asked["task"] == "control":
         control(folder, preset, asked["width"])
+    elif asked["task"] == "internals":
+        internals(folder, preset, asked["width"])
     else:
         evaluate(folder, preset, asked["width"], asked["seed"])
 

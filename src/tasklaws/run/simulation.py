@@ -14,13 +14,12 @@ from tasklaws.core.errors import BadInput
 from tasklaws.core.progress import SILENT, Progress
 from tasklaws.core.provenance import canonical_json, sha256_hex
 from tasklaws.core.tables import HUMAN_TIMES, RUNS, TASKS, validate
-from tasklaws.run.arrivals import parquet_bytes
+from tasklaws.run.arrivals import enter, parquet_bytes
 from tasklaws.spec.bounds import whole
 from tasklaws.spec.ladder_file import ladder_bytes, make_ladder
 from tasklaws.spec.world import World, WorldOptions
 from tasklaws.study.files import changing
-from tasklaws.study.folder import LADDER_FILE, LOG_FILE, SETTINGS, TASKS_FILE
-from tasklaws.study.log import Log
+from tasklaws.study.folder import LADDER_FILE, SETTINGS, TASKS_FILE
 from tasklaws.study.settings import Settings, settings_bytes
 from tasklaws.worlds import world_called
 
@@ -113,7 +112,15 @@ def _write(
     changes.write(LADDER_FILE, ladder_bytes(make_ladder(drawn.rungs, drawn.axis)))
     changes.write(SETTINGS, settings_bytes(Settings(name=entry.name, seed=asked["seed"])))
     changes.write(TRUTH_FILE, _truth(entry, drawn, asked))
-    _enter(changes, written, drawn, {"import_id": import_id, **inputs})
+    enter(
+        changes,
+        "run_part",
+        rows=written.rows,
+        parts=written.parts,
+        models=written.models,
+        rungs=[rung.model for rung in drawn.rungs],
+        inputs={"import_id": import_id, **inputs},
+    )
     models, parts = tuple(written.models), tuple(written.parts)
     return SimulateResult(
         entry.name, written.attempts, models, tasks["task_id"].n_unique(), parts, str(root / TRUTH_FILE)
@@ -141,19 +148,6 @@ class _Written:
         """Write a part, and remember its hash."""
         changes.write(name, content)
         self.parts[name] = sha256_hex(content)
-
-
-def _enter(changes: Changes, written: _Written, drawn: Drawn, inputs: dict[str, Any]) -> None:
-    """Enter the runs in the log, as an import is."""
-    payload = {
-        "rows": written.rows,
-        "quarantined": 0,
-        "parts": written.parts,
-        "models": written.models,
-        "rungs": [rung.model for rung in drawn.rungs],
-        **inputs,
-    }
-    Log(changes.touch(LOG_FILE)).append("run_part", payload)
 
 
 def _compact_parquet(table: pl.DataFrame) -> bytes:
