@@ -1,20 +1,24 @@
 """Elicitation: how scores grow with the effort of drawing answers out, and what more effort would add.
 
 Reads the cells of elicitations that name their effort, such as ``best_of_n@8``, and the controls that a study
-left in `controls.json`. Efforts of one study share their questions, and often their samples: counted as
-independent here, they make the intervals too wide rather than too narrow.
+left in `controls.json`. Where the ladder is long enough, the laws at the least and at the greatest effort are
+forecast separately and compared. In the effort curves, efforts of one study share their questions, and often
+their samples: counted as independent there, they make the intervals too wide rather than too narrow.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from tasklaws.assess.effort import NEEDED, gaps, points
+from tasklaws.assess.elicited_laws import Compared, compare, ends_of
+from tasklaws.assess.internals import INTERNALS, Internals, internals
+from tasklaws.assess.selection import select
 from tasklaws.core.errors import BadInput, NoAnswer
 from tasklaws.study.attempts import one_per_task
 from tasklaws.study.folder import Study
@@ -85,6 +89,12 @@ class ElicitResult:
     rows: tuple[EffortRow, ...]
     gaps: tuple[GapRow, ...]
     controls: tuple[Control, ...]
+    compared: Compared = field(default_factory=Compared)
+    """The laws at the least and at the greatest effort."""
+    laws_reason: str | None = None
+    """Why there are no laws to compare."""
+    internals: Internals = field(default_factory=Internals)
+    """What tuning and probes found inside models."""
 
     def document(self) -> dict[str, Any]:
         """Return the JSON keys of `elicit`."""
@@ -92,6 +102,11 @@ class ElicitResult:
             "rows": [asdict(row) for row in self.rows],
             "gaps": [asdict(row) for row in self.gaps],
             "controls": [asdict(control) for control in self.controls],
+            "laws": list(self.compared.laws),
+            "trend": list(self.compared.trend),
+            "targets": list(self.compared.targets),
+            "laws_reason": self.laws_reason,
+            "internals": self.internals.document(),
         }
 
 
@@ -100,7 +115,7 @@ def elicit(study: Study | str | Path) -> ElicitResult:
 
     Raises:
         NoAnswer: no elicitation of the study names an effort.
-        BadInput: `controls.json` is not as it should be.
+        BadInput: `controls.json` or `internals.json` is not as it should be.
     """
     opened = study if isinstance(study, Study) else Study(study)
     cells = opened.cells(harness=opened.settings.harness)
@@ -111,7 +126,20 @@ def elicit(study: Study | str | Path) -> ElicitResult:
         for one in _curves(part)
     ]
     rows = tuple(row for rows, _ in curves for row in rows)
-    return ElicitResult(rows, tuple(found for _, found in curves), controls(opened.path / CONTROLS))
+    found = tuple(found for _, found in curves)
+    inside = internals(opened.path / INTERNALS)
+    return ElicitResult(rows, found, controls(opened.path / CONTROLS), *_compared(opened, cells), inside)
+
+
+def _compared(study: Study, cells: pl.DataFrame) -> tuple[Compared, str | None]:
+    """Return the laws at two efforts compared, or why they cannot be."""
+    efforts = ends_of(name for name in cells["elicitation"].unique() if AT.fullmatch(name))
+    if efforts is None:
+        return Compared(), "no elicitation has two efforts"
+    try:
+        return compare(select(study), cells, efforts), None
+    except (NoAnswer, BadInput) as error:
+        return Compared(), error.what.removeprefix(f"{getattr(error, 'reason', '')}: ").removesuffix(".")
 
 
 def _tried(cells: pl.DataFrame, metric: str | None) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""Elicitation: how scores grow with effort, what more effort would add, and the controls."""
+"""Elicitation: how scores grow with effort, laws at low and at high effort, and the controls."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from tasklaws.report.blocks import Block, Bullets, Field, Figure, Key, Panel, Pa
 from tasklaws.report.drawing import chart, encoded, layer
 from tasklaws.report.multiples import Axis
 from tasklaws.report.section import Section
+from tasklaws.report.sections._elicited_laws import laws_blocks
 from tasklaws.report.text import count, percent, plain, visible
 
 if TYPE_CHECKING:
@@ -173,21 +174,21 @@ def _controls(document: Document) -> Block:
 
 
 def build(content: ReportInput) -> tuple[Block, ...]:
-    """Return the effort curves, the gaps to their limits, and the controls."""
+    """Return the effort curves, the gaps to their limits, the laws at two efforts, and the controls."""
     document = content.elicitation
     if document is None or not document["rows"]:
         return ()
     sizes = _order(content, document["rows"])
     curves = _curves(document["rows"], sizes)
     figure = (_figure(curves, sizes),) if curves else ()
-    return (*figure, *_gaps(document), _controls(document))
+    return (*figure, *_gaps(document), *laws_blocks(content, document), _controls(document))
 
 
 SECTION = Section(
     name="elicited",
     title="Elicitation",
     order=47,
-    summary="How scores grow with effort, what more effort would add, and the controls.",
+    summary="How scores grow with effort, what more would add, laws at low and at high effort, and controls.",
     needs="attempts at several efforts, with elicitations named such as best_of_n@8",
     build=build,
 )
