@@ -14,9 +14,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tasklaws.assess.backtesting import backtest
+    from tasklaws.assess.diagnosis import diagnose
+    from tasklaws.assess.elicit import elicit
     from tasklaws.assess.forecast import predict, predict_covariates
     from tasklaws.assess.laws import fit
+    from tasklaws.assess.metric_choice import metrics
     from tasklaws.assess.opening import open_forecast
+    from tasklaws.assess.planner import plan, plan_baselines
     from tasklaws.assess.strictness import strictness
     from tasklaws.assess.track_record import forecasts
     from tasklaws.core.doctor import doctor
@@ -62,12 +66,17 @@ __all__ = [
     "VerificationFailed",
     "backtest",
     "catalogue",
+    "diagnose",
     "doctor",
+    "elicit",
     "fit",
     "forecasts",
     "import_runs",
     "loss",
+    "metrics",
     "open_forecast",
+    "plan",
+    "plan_baselines",
     "predict",
     "predict_covariates",
     "preview",
@@ -83,9 +92,13 @@ __all__ = [
 
 _PLACES = {
     "assess.backtesting": ("backtest",),
+    "assess.diagnosis": ("diagnose",),
+    "assess.elicit": ("elicit",),
     "assess.forecast": ("predict", "predict_covariates"),
     "assess.laws": ("fit",),
+    "assess.metric_choice": ("metrics",),
     "assess.opening": ("open_forecast",),
+    "assess.planner": ("plan", "plan_baselines"),
     "assess.strictness": ("strictness",),
     "assess.track_record": ("forecasts",),
     "core.doctor": ("doctor",),

@@ -14,6 +14,7 @@ import polars as pl
 
 from tasklaws.assess.baseline import LAW
 from tasklaws.assess.scores import POINTS, CountScores, noise_crps, score, summarise
+from tasklaws.assess.surprises import Surprises, find_surprises
 from tasklaws.core.errors import TasklawsError
 from tasklaws.core.tables import QUANTILE_COLUMNS
 from tasklaws.infer.arrays import Floats, Forecaster, LadderArrays, RateForecast, TargetArrays
@@ -77,6 +78,8 @@ class BacktestTable:
     rows: pl.DataFrame
     joints: Mapping[str, Floats] = field(default_factory=dict)
     """The law's joint draws by target, of shape (draws, tasks), where it gives them."""
+    surprises: Mapping[str, Surprises] = field(default_factory=dict)
+    """What surprised the law, by target."""
 
     def of(self, forecaster: str) -> pl.DataFrame:
         """Return the rows of one forecaster."""
@@ -94,16 +97,26 @@ def run_backtest(
         baselines: what it must beat, by name.
         rng: randomisation of the PIT.
     """
-    frames, joints = [pl.DataFrame(schema=SCHEMA)], dict[str, Floats]()
+    frames, joints, surprises = [pl.DataFrame(schema=SCHEMA)], dict[str, Floats](), dict[str, Surprises]()
     for case in cases:
         known: RateForecast | None = None
         for name, forecaster in {LAW: law, **baselines}.items():
-            forecast = _attempt(forecaster, case)
+            forecast = attempt(forecaster, case)
             known = known or forecast
             if name == LAW and forecast.joint is not None:
                 joints |= dict(zip(case.target.models, forecast.joint, strict=True))
+                surprises |= _surprises(case, forecast, rng.spawn(1)[0])
             frames.append(_rows(name, case, forecast, _noise(case, known), rng))
-    return BacktestTable(pl.concat(frames), joints)
+    return BacktestTable(pl.concat(frames), joints, surprises)
+
+
+def _surprises(case: Case, forecast: RateForecast, rng: np.random.Generator) -> dict[str, Surprises]:
+    """Return what surprised of each target; its randomness is its own, so that no PIT depends on it."""
+    tasks = case.ladder.task_ids
+    return {
+        model: find_surprises(forecast, at, tasks, case.target.n[at], case.k[at], rng)
+        for at, model in enumerate(case.target.models)
+    }
 
 
 def off_floor(ladder: LadderArrays) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
@@ -115,7 +128,7 @@ def off_floor(ladder: LadderArrays) -> np.ndarray[tuple[int], np.dtype[np.bool_]
     return np.asarray((away & seen).sum(axis=1) > 0.5 * seen.sum(axis=1))
 
 
-def _attempt(forecaster: Forecaster, case: Case) -> RateForecast:
+def attempt(forecaster: Forecaster, case: Case) -> RateForecast:
     """Return the forecast; a refusal becomes a forecast whose status is its reason."""
     try:
         return forecaster(case.ladder, case.target)

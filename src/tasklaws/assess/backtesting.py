@@ -77,12 +77,27 @@ class Backtest:
             "off_floor": {one.reference: _skill(one) for one in self.skills_off_floor},
             "suite": _suite(self.table),
             "by_family": _by_family(self.table, self.best),
+            "surprises": _surprises(self.table),
+            "rung_shocks": [
+                {"target": target, "points": one.shock.points, "p": one.shock.p, "reason": one.shock.reason}
+                for target, one in self.table.surprises.items()
+            ],
             "failed": self.table.of(LAW).filter(pl.col("status") != "ok").height,
             "warnings": list(self.warnings),
         }
 
     def _rivals(self) -> list[str]:
         return [name for name in self.table.rows["forecaster"].unique(maintain_order=True) if name != LAW]
+
+
+def _surprises(table: BacktestTable) -> list[dict[str, Any]]:
+    """Return every task that surprised, most surprising first; false discoveries are held per target."""
+    found = [
+        {"target": target, **row}
+        for target, one in table.surprises.items()
+        for row in one.rows.filter("surprise").select("task_id", "direction", "p", "q").to_dicts()
+    ]
+    return sorted(found, key=lambda row: (row["q"], row["target"], row["task_id"]))
 
 
 def _means(rows: pl.DataFrame) -> dict[str, float | None]:
@@ -175,7 +190,7 @@ def backtest(
         raise _no_fold(refused)
     table = _judge(cases, law, progress)
     told = (f"fold {block} is left out: {error.what}" for block, error in refused)
-    made = _summed(table, (*selection.notes, *told))
+    made = summed(table, (*selection.notes, *told))
     if forecasts is not None:
         made.forecasts().write_parquet(forecasts)
     return made
@@ -232,10 +247,12 @@ def _judge(cases: list[Case], law: Forecaster, progress: Progress) -> BacktestTa
             tables.append(run_backtest([case], law, baselines, np.random.default_rng(number)))
             advance(1)
     joints = {target: draws for table in tables for target, draws in table.joints.items()}
-    return BacktestTable(pl.concat([table.rows for table in tables]), joints)
+    surprises = {target: found for table in tables for target, found in table.surprises.items()}
+    return BacktestTable(pl.concat([table.rows for table in tables]), joints, surprises)
 
 
-def _summed(table: BacktestTable, warnings: tuple[str, ...]) -> Backtest:
+def summed(table: BacktestTable, warnings: tuple[str, ...] = ()) -> Backtest:
+    """Return a backtest's forecasts with their skill and coverage; of several labels the first counts."""
     labels = table.rows["label"].unique(maintain_order=True).to_list()
     label = str(labels[0])
     if len(labels) > 1:
@@ -244,7 +261,7 @@ def _summed(table: BacktestTable, warnings: tuple[str, ...]) -> Backtest:
             *warnings,
             f"folds of label {', '.join(labels[1:])} are left out of the summary of {label!r} folds",
         )
-        table = BacktestTable(kept, table.joints)
+        table = BacktestTable(kept, table.joints, table.surprises)
     rng = np.random.default_rng(0)
     return Backtest(
         table,

@@ -18,6 +18,7 @@ from scipy.special import expit, logit, ndtr
 
 from tasklaws.assess.aggregates import NO_JOINT
 from tasklaws.assess.scores import POINTS, expected_rate, score
+from tasklaws.infer.counts import log_scores
 
 if TYPE_CHECKING:
     from tasklaws.infer.arrays import Floats, RateForecast
@@ -31,9 +32,21 @@ LEAST_TASKS = 5
 TOO_FEW_TASKS = f"fewer-than-{LEAST_TASKS}-tasks"
 
 EDGE = 1e-6
+SATURATED = 1e-4
+"""Rates nearer to 0 or 1 count as this far from it where a shock is estimated."""
 MIDDLE = 0.5
 WINSOR = 3.0
 """Residuals beyond so many sd count as this: one surprising task must not pass for a shock."""
+
+SIZES = np.linspace(-4.0, 4.0, 41)
+"""Sizes of a shock that are tried, in logits."""
+PRIOR_SD = 1.0
+"""Spread of its prior: it is taken out however large, and where few tasks tell it is left uncertain."""
+NODES = 9
+"""Equally probable sizes of it that each task's forecast is mixed over."""
+
+THIN = 24
+"""Points of a forecast with which the shock is weighed; its tails are not thinned."""
 
 COLUMNS = {
     "task_id": pl.String,
@@ -99,7 +112,7 @@ def find_surprises(  # noqa: PLR0917
         shared = _shared(forecast.joint[at][:, use])
         residual, noise = _residuals(shared, n[use], k[use], forecast.noise[use])
         shock = _shock(shared, residual, noise, (k[use] / n[use] - expected_rate(one)[0, use]) * POINTS)
-        one = _without_shock(one, use, shared, residual, noise)
+        one = _without_shock(one, use, shared, n, k)
     pit = score(one, n[None], k[None], rng).pit[0]
     return Surprises(_table(task_ids, pit), shock or RungShock(None, None, None, NO_JOINT))
 
@@ -129,10 +142,14 @@ def _shared(draws: Floats) -> _Shared:
 
 
 def _residuals(shared: _Shared, n: Floats, k: Floats, phi: Floats) -> tuple[Floats, Floats]:
-    """Return observed minus forecast logit and the sampling variance of the former."""
-    smooth = (k + 0.5) / (n + 1)
-    expected = np.clip(expit(shared.mean), 0.5 / (n + 1), 1 - 0.5 / (n + 1))
-    return logit(smooth) - shared.mean, phi / (n * expected * (1 - expected))
+    """Return observed minus forecast score on the logit scale, and its sampling variance.
+
+    The score counts as if the logit were straight around the forecast: few attempts at a task that is solved
+    always or never have no logit of their own.
+    """
+    expected = np.clip(expit(shared.mean), SATURATED, 1 - SATURATED)
+    slope = expected * (1 - expected)
+    return (k / n - expected) / slope, phi / (n * slope)
 
 
 def _information(shared: _Shared, residual: Floats, noise: Floats) -> tuple[Floats, Floats]:
@@ -153,24 +170,56 @@ def _shock(shared: _Shared, residual: Floats, noise: Floats, points: Floats) -> 
     return RungShock(float(size), float(points.mean()), p)
 
 
-def _without_shock(
-    forecast: RateForecast,
-    use: Mask,
-    shared: _Shared,
-    residual: Floats,
-    noise: Floats,
-) -> RateForecast:
-    """Return the forecast of each task given the shared component as the other tasks show it."""
-    pull, weight = _information(shared, residual, noise)
-    left = 1 / (1 + weight.sum() - weight)
-    shift = shared.loading * (pull.sum() - pull) * left
-    total = shared.own + shared.loading**2
-    narrow = np.sqrt((shared.own + shared.loading**2 * left) / total)
-    z = logit(np.clip(forecast.points[0, use], EDGE, 1 - EDGE))
-    middle = (z * forecast.weights[0, use]).sum(axis=1)
-    points = forecast.points.copy()
-    points[0, use] = expit((middle + shift)[:, None] + (z - middle[:, None]) * narrow[:, None])
-    return replace(forecast, points=points)
+def _without_shock(forecast: RateForecast, use: Mask, shared: _Shared, n: Floats, k: Floats) -> RateForecast:
+    """Return the forecast of each task given the shock as the other tasks show it.
+
+    A shock moves all tasks by as many logits; what the counts of the others make of each size is the
+    shock's posterior for a task. An odd task cannot pass for a shock: the even share of every forecast
+    bounds what one count can say. Forecasts had a spread for a shock of unknown size, which goes as it comes.
+    """
+    narrow = np.sqrt(shared.own / (shared.own + shared.loading**2))
+    stated = logit(np.clip(forecast.points[0, use], EDGE, 1 - EDGE))
+    weights = forecast.weights[0, use]
+    middle = (stated * weights).sum(axis=1, keepdims=True)
+    z = middle + (stated - middle) * narrow[:, None]
+    nodes = _nodes(_said(_thinned(z, weights), n[use], k[use], forecast.noise[use], forecast.uniform))
+    rows, targets, tasks = weights.shape[0], *forecast.points.shape[:2]
+    points = np.full((targets, tasks, NODES * weights.shape[1]), np.nan)
+    shares = np.full(points.shape, 1 / points.shape[2])
+    placed = expit(z[:, None, :] + nodes[..., None])
+    points[0, use] = placed.reshape(rows, -1)
+    shares[0, use] = np.tile(weights, (1, NODES)) / NODES
+    return replace(forecast, points=points, weights=shares)
+
+
+def _thinned(z: Floats, weights: Floats) -> Floats:
+    """Return THIN equally probable points of each task's forecast, of shape (tasks, THIN)."""
+    order = np.argsort(z, axis=1)
+    cumulative = np.cumsum(np.take_along_axis(weights, order, axis=1), axis=1)
+    levels = (np.arange(THIN) + 0.5) / THIN
+    at = np.minimum((cumulative[:, :, None] < levels).sum(axis=1), z.shape[1] - 1)
+    return np.take_along_axis(np.take_along_axis(z, order, axis=1), at, axis=1)
+
+
+def _said(z: Floats, n: Floats, k: Floats, noise: Floats, uniform: float) -> Floats:
+    """Return the log probability of each task's count after a shock of each of SIZES, (sizes, tasks)."""
+    moved = expit(z + SIZES[:, None, None])
+    even = np.full(moved.shape, 1 / z.shape[1])
+    many = [np.ascontiguousarray(np.broadcast_to(counts, moved.shape[:2])) for counts in (n, k)]
+    return log_scores(moved, even, noise, many[0], many[1], uniform)
+
+
+def _nodes(said: Floats) -> Floats:
+    """Return NODES equally probable sizes of the shock for each task, of shape (tasks, NODES).
+
+    Args:
+        said: log probability of each task's count at each of SIZES, of shape (sizes, tasks).
+    """
+    others = said.sum(axis=1, keepdims=True) - said - (SIZES[:, None] / PRIOR_SD) ** 2 / 2
+    posterior = np.exp(others - others.max(axis=0))
+    cumulative = np.cumsum(posterior / posterior.sum(axis=0), axis=0)
+    levels = (np.arange(NODES) + 0.5) / NODES
+    return np.stack([np.interp(levels, column, SIZES) for column in cumulative.T])
 
 
 def _table(task_ids: tuple[str, ...], pit: Floats) -> pl.DataFrame:

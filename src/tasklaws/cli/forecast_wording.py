@@ -33,3 +33,19 @@ def interval(forecast: Mapping[str, Any]) -> str:
     """Return the 90 % interval, or a dash where there is no forecast."""
     quantiles = forecast["quantiles"] or {}
     return f"{number(quantiles.get(LOW), 3)} to {number(quantiles.get(HIGH), 3)}"
+
+
+def surprised(rows: Sequence[Mapping[str, Any]], columns: tuple[str, ...]) -> Iterator[str]:
+    """Yield the scores that surprised, most surprising first."""
+    if not rows:
+        yield "no task surprised"
+        return
+    yield "surprises:"
+    yield from table(rows, (*columns, "direction", "p", "q"))
+
+
+def shocked(shock: Mapping[str, Any], target: str) -> str:
+    """Return what moved all tasks of a model together, as one finding."""
+    if shock["points"] is None:
+        return f"shock of {target}  {shock['reason']}"
+    return f"shock of {target}  all tasks {shock['points']:+.1f} points on average, p {shock['p']:.2g}"

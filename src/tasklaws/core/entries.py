@@ -23,6 +23,7 @@ KINDS = {
     "importers": ("importer", "tasklaws.importers", "IMPORTER"),
     "forms": ("form", "tasklaws.forms", "FORM"),
     "baselines": ("baseline", "tasklaws.assess.baselines", "BASELINE"),
+    "checks": ("check", "tasklaws.assess.checks", "CHECK"),
     "sections": ("section", "tasklaws.report.sections", "SECTION"),
 }
 """Kind -> singular noun, package, constant: what a `Catalogue` is made of."""

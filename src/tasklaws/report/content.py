@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -20,6 +20,9 @@ from tasklaws.core.tables import (
     Schema,
     validate,
 )
+
+if TYPE_CHECKING:
+    from tasklaws.assess.certificate import Certificate
 
 Document = Mapping[str, Any]
 """The `--json` document of a verb, with the keys of the command line's reference."""
@@ -178,6 +181,8 @@ class ReportInput:
     """The document of `seed_phenomena`."""
     elicitation: Document | None = None
     """The document of the verb `elicit`."""
+    certificates: tuple[Certificate, ...] = ()
+    """What the verb `diagnose` found of each family."""
     warnings: tuple[str, ...] = field(default=())
     provenance: Provenance | None = None
 

@@ -12,6 +12,7 @@ import polars as pl
 from tasklaws.assess.backtesting import Backtest, backtest
 from tasklaws.assess.baseline import LAW
 from tasklaws.assess.curves import law_curves
+from tasklaws.assess.diagnosis import diagnose
 from tasklaws.assess.elicit import elicit
 from tasklaws.assess.seed_phenomena import seed_phenomena
 from tasklaws.assess.selection import select
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from tasklaws.assess.certificate import Certificate
     from tasklaws.core.progress import Progress
 
 PIT_BINS = 10
@@ -92,6 +94,7 @@ def collect(study: Study, progress: Progress = SILENT) -> parts.ReportInput:
         trained=trained,
         phenomena=_phenomena(study, trained),
         elicitation=_elicitation(study),
+        certificates=_certificates(study, progress),
         warnings=_warnings(study, tested, (*notes, *untested, *unscored)),
         provenance=_provenance(study),
     )
@@ -193,6 +196,13 @@ def _elicitation(study: Study) -> dict[str, Any] | None:
         return elicit(study).document()
     except NoAnswer:
         return None
+
+
+def _certificates(study: Study, progress: Progress) -> tuple[Certificate, ...]:
+    try:
+        return diagnose(study, progress=progress).certificates
+    except NoAnswer:
+        return ()
 
 
 def _warnings(study: Study, tested: Backtest | None, notes: Sequence[str]) -> tuple[str, ...]:

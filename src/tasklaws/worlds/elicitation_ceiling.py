@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 CODE = "W13"
 ENDS = {"constant": (0.15, 0.15), "easing": (0.5, 0.05), "hardening": (0.05, 0.5)}
 """Family -> spurious share without any effort at the foot of the ladder and at its top."""
-EFFORTS = {f"effort_{effort}": effort for effort in (1, 2, 4, 8)}
+EFFORTS = {f"effort@{effort}": effort for effort in (1, 2, 4, 8)}
 """Elicitation -> effort."""
 STAYS = 0.3
 """Part of the spurious share that no effort takes away."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.unit.cli.fakes import Fake
+from tests.unit.cli.test_plan_verb import NOT_ASKED
 
 import tasklaws.cli.verbs
 from tasklaws.cli.main import main
@@ -38,6 +39,7 @@ OPENED = {
     "coverage": {"50": 0.5, "80": 0.8, "90": 0.9},
     "skill": {"b1": 0.1, "b2": None},
     "surprises": [{"task_id": "t", "direction": "above", "p": 0.01, "q": 0.05}],
+    "rung_shock": {"size_sd": None, "points": None, "p": None, "reason": "fewer-than-5-tasks"},
 }
 BACKTEST = {
     "folds": 6,
@@ -52,6 +54,8 @@ BACKTEST = {
     "skill_lower": None,
     "skill_upper": None,
     "references": {"b1": {"skill": -0.5, "skill_lower": -1.0, "skill_upper": 0.25}},
+    "surprises": [],
+    "rung_shocks": [{"target": "m", "points": 3.0, "p": 0.01, "reason": None}],
 }
 LAW = {
     "lineage": "demo",
@@ -85,6 +89,43 @@ STRICT = {
     "by_mutations": [{"mutations": 1, "geometric": None, "unsupported": 0, **SHARES}],
     "near_misses": None,
     "near_misses_reason": "no transcripts",
+}
+FINDING = {
+    "check": "C9 step",
+    "ok": False,
+    "applies": True,
+    "decides": True,
+    "statistic": 0.9,
+    "p": 0.001,
+    "p_holm": 0.01,
+    "lower": None,
+    "upper": None,
+    "text": "it jumps.",
+    "reason": None,
+    "details": {},
+}
+CERTIFICATE = {
+    "family": "f",
+    "lineage": "demo",
+    "verdict": "only_detectable",
+    "process_metric": None,
+    "because": ["it jumps."],
+    "findings": [FINDING],
+    "would_do": None,
+    "triage": {"leaf": "step", "hits": ["step"], "leaves": []},
+}
+METRIC = {
+    "lineage": "l",
+    "family": "f",
+    "metric": "exact",
+    "axis": "flops",
+    "role": "target",
+    "linearity": 0.2,
+    "link": "logit",
+    "binarity": None,
+    "informative_rungs": 4,
+    "samples_needed": 59,
+    "sufficient": None,
 }
 ASIDE = {"file": "a.csv", "row": 2, "reason": "NaN"}
 SEALED = {"target": "m", "sha256": "ab" * 32, "label": "forecast", "sealed_at": "2026", "opened": False}
@@ -241,10 +282,38 @@ CASES: dict[str, tuple[str, str, dict[str, Any], tuple[Any, ...], dict[str, Any]
         {"forecasts": Path("f.parquet")},
         "skill -0.50 (-1.00 to 0.25) against b1, the best with hindsight",
     ),
+    "metrics": (
+        "metrics study --family f",
+        "assess.metric_choice:metrics",
+        {
+            "rows": [METRIC],
+            "families": [{"lineage": "l", "family": "f", "text": "exact carries a law by itself"}],
+            "samples_error": 0.2,
+        },
+        (STUDY,),
+        {"families": ("f",)},
+        "exact carries a law by itself",
+    ),
+    "plan": (
+        "plan study --rungs 7",
+        "assess.planner:plan",
+        {"rows": [{"quantity": "rungs", "value": 7.0, "lower": None, "upper": None, "note": "enough"}]},
+        (STUDY,),
+        NOT_ASKED | {"rungs": 7, "simulate": 0, "seed": 0},
+        "enough",
+    ),
+    "diagnose": (
+        "diagnose study --family f",
+        "assess.diagnosis:diagnose",
+        {"families": [CERTIFICATE], "models": []},
+        (STUDY,),
+        {"families": ("f",)},
+        "FAILS   C9 step: it jumps.",
+    ),
     "elicit": (
         "elicit study",
         "assess.elicit:elicit",
-        {"rows": [], "gaps": [], "controls": []},
+        {"rows": [], "gaps": [], "controls": [], "laws": [], "trend": [], "laws_reason": "one effort"},
         (STUDY,),
         {},
         "",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
+from tests.unit.report.looked_into import inside
 
 from tasklaws.assess.seed_phenomena import CurvePoint, Measured, Phenomenon, SeedPhenomena, Thresholds
 from tasklaws.core.tables import LADDER, validate
@@ -79,7 +80,7 @@ def elicitation() -> dict[str, Any]:
     gap = {"model": "d24_s0", "family": "sums", "elicitation": "best_of_n", **told, "reason": None}
     bare = dict.fromkeys(gap) | {"model": "d8_s0", "reason": "no success at any effort"}
     controls = [{"name": "hidden password", "ok": True, "detail": "found by 8 samples"}]
-    return {"rows": rows, "gaps": [gap, bare], "controls": controls}
+    return {"rows": rows, "gaps": [gap, bare], "controls": controls, "internals": inside()}
 
 
 def ladder_parts() -> dict[str, Any]:

@@ -82,7 +82,7 @@ def test_the_slope_of_minus_log_accuracy_is_biased_by_the_trend_of_the_ceiling(
     heights = np.array([height(rung) for rung in world.rungs])
     weights = (heights - heights.mean()) / ((heights - heights.mean()) ** 2).sum()
     task = f"{family}/{TOKENS[0]}"
-    own = cells.filter(task_id=task, elicitation="effort_1")
+    own = cells.filter(task_id=task, elicitation="effort@1")
     rates = own["score"].to_numpy()
     ability = np.array([world.truth["hazards"][model][task] for model in own["model"]])
     found = float(weights @ (-np.log(rates) - ability))
@@ -90,7 +90,7 @@ def test_the_slope_of_minus_log_accuracy_is_biased_by_the_trend_of_the_ceiling(
     (stated,) = [
         one["slope_bias"]
         for one in world.truth["ceilings"]
-        if one["task_family"] == family and one["elicitation"] == "effort_1"
+        if one["task_family"] == family and one["elicitation"] == "effort@1"
     ]
     assert abs(found - stated) <= 4 * error + 1 / (N * rates.min())  # the bias of a logarithm
     signs = {"constant": 0, "easing": -1, "hardening": 1}

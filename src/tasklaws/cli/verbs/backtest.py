@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tasklaws.cli.forecast_wording import shocked, surprised
 from tasklaws.cli.tables import number, table
 from tasklaws.cli.verb import Result, study_argument, verb
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tasklaws.core.progress import Progress
+
+SHOCKED = 0.05
+"""The p of a rung's shock up to which it is told of."""
 
 
 def _wording(document: dict[str, Any]) -> Iterator[str]:
@@ -26,6 +30,9 @@ def _wording(document: dict[str, Any]) -> Iterator[str]:
         yield f"skill {_span(document['references'][best])} against {best}, the best with hindsight"
     held = ", ".join(f"{level} %: {number(share)}" for level, share in document["coverage"].items())
     yield f"share of outcomes inside the intervals  {held}"
+    shocks = [one for one in document["rung_shocks"] if one["p"] is not None and one["p"] <= SHOCKED]
+    yield from (shocked(one, one["target"]) for one in shocks)
+    yield from surprised(document["surprises"], ("target", "task_id"))
 
 
 def _span(document: dict[str, Any]) -> str:

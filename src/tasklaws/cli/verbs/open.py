@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tasklaws.cli.tables import number, table
+from tasklaws.cli.forecast_wording import shocked, surprised
+from tasklaws.cli.tables import number
 from tasklaws.cli.verb import Result, study_argument, verb
 
 if TYPE_CHECKING:
@@ -26,9 +27,8 @@ def _wording(document: dict[str, Any]) -> Iterator[str]:
     yield f"share of outcomes inside the intervals  {held}"
     skill = ", ".join(f"{name} {number(value)}" for name, value in document["skill"].items())
     yield f"skill against baselines  {skill}"
-    if document["surprises"]:
-        yield "surprises:"
-        yield from table(document["surprises"], ("task_id", "direction", "p", "q"))
+    yield shocked(document["rung_shock"], document["target"])
+    yield from surprised(document["surprises"], ("task_id",))
 
 
 @verb("open", brief="Score a sealed forecast.", wording=_wording, example="tasklaws open study/")

@@ -20,6 +20,12 @@ _FIELDS = (
     Field("observed", "outcome", percent), Field("p", "p", chance),
     Field("q", "q (false discovery rate)", chance),
 )  # fmt: skip
+_PAST = (
+    Field("target", "model"), Field("task_id", "task"), Field("direction", "direction"),
+    Field("p", "p", chance), Field("q", "q (false discovery rate)", chance),
+)  # fmt: skip
+SHOCKED = 0.05
+"""The p of a rung's shock up to which it is named."""
 
 
 def _by_task(frame: pl.DataFrame | None, columns: tuple[str, ...]) -> dict[str, dict[str, Any]]:
@@ -30,8 +36,36 @@ def _by_task(frame: pl.DataFrame | None, columns: tuple[str, ...]) -> dict[str, 
     }
 
 
+def _past(content: ReportInput) -> tuple[Block, ...]:
+    """Return what surprised in past forecasts: false discoveries are held within each model."""
+    document = content.backtest.document if content.backtest else {}
+    shocks = [one for one in document.get("rung_shocks") or () if one["p"] is not None]
+    if not shocks:
+        return ()
+    found = tuple(
+        {**row, "direction": _WORDS.get(row["direction"], row["direction"])} for row in document["surprises"]
+    )
+    moved = sorted((one for one in shocks if one["p"] <= SHOCKED), key=lambda one: one["p"])
+    named = "; ".join(
+        f"{visible(one['target'])} by {one['points']:+.1f}{NBSP}points (p {chance(one['p'])})"
+        for one in moved
+    )
+    text = (
+        f"Over {count(len(shocks), 'past forecast')} of a model {count(len(found), 'task')} surprised, at a "
+        f"false discovery rate of 10{NBSP}% within each model. Moved as a whole, all tasks alike: "
+        f"{named or 'none'}."
+    )
+    table = Table(_PAST, found, "Surprises of past forecasts", "past-surprises", folded=True)
+    return (Paragraph(text), *((table,) if found else ()))
+
+
 def build(content: ReportInput) -> tuple[Block, ...]:
-    """Return a table of the surprises, or a sentence that there are none."""
+    """Return the surprises of the opened forecast and of past ones."""
+    return (*_opened(content), *_past(content))
+
+
+def _opened(content: ReportInput) -> tuple[Block, ...]:
+    """Return a table of the opened forecast's surprises, or a sentence that there are none."""
     if content.opened is None:
         return ()
     said = _by_task(content.opened.forecasts, ("q050", "q500", "q950"))

@@ -1,0 +1,1 @@
+"""One file = one check: a module that holds one constant ``CHECK``."""

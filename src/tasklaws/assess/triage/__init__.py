@@ -1,0 +1,1 @@
+"""What is broken here: ordered leaves from a broken scorer to a genuine step, each with its evidence."""
