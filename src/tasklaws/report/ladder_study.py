@@ -103,6 +103,7 @@ def study(
     opened = [
         one for size in sizes[len(first) :] for one in _next(embedded, size, progress, last=size is sizes[-1])
     ]
+    embedded.crew.end()  # workers hold as much memory as the report needs
     written = report(directory, progress=progress)
     notes = ("the study was complete; nothing was trained, asked or sealed",) if finished else ()
     rows, verdicts = tuple(map(_row, opened)), tuple(map(_verdict, opened))

@@ -43,6 +43,8 @@ MOST_CHARTS = 6
 CELL = 26
 """Pixels of a row of the overview."""
 
+_OWN_COLOURS = {"resolve": {"scale": {"color": "independent"}}}
+"""Signs have colours of their own, or they would be those of their cells."""
 _VERDICTS = (
     Field("family", "family"),
     Field("verdict", "verdict"),
@@ -119,7 +121,7 @@ def _overview(certificates: Sequence[Certificate]) -> Figure:
         title=title,
         caption=f"{text} All tests of a family are judged together (Holm, 5 % over a certificate).",
         description=f"{text} Cells say whether the family passes.",
-        panels=(Panel(chart(cells, layers, text, CELL * len(certificates))),),
+        panels=(Panel({**chart(cells, layers, text, CELL * len(certificates)), **_OWN_COLOURS}),),
         table=Table(_FINDINGS, tuple(_rows(certificates)), "Every finding", "findings", folded=True),
         keys=tuple(Key(sign, INK, name) for name, (sign, _, _) in STATES.items()),
     )
