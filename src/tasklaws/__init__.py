@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tasklaws.assess.backtesting import backtest
+    from tasklaws.assess.census import census
     from tasklaws.assess.diagnosis import diagnose
     from tasklaws.assess.elicit import elicit
     from tasklaws.assess.forecast import predict, predict_covariates
@@ -66,6 +67,7 @@ __all__ = [
     "VerificationFailed",
     "backtest",
     "catalogue",
+    "census",
     "diagnose",
     "doctor",
     "elicit",
@@ -92,6 +94,7 @@ __all__ = [
 
 _PLACES = {
     "assess.backtesting": ("backtest",),
+    "assess.census": ("census",),
     "assess.diagnosis": ("diagnose",),
     "assess.elicit": ("elicit",),
     "assess.forecast": ("predict", "predict_covariates"),

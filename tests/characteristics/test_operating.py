@@ -8,6 +8,8 @@ from tests.characteristics.operating import cache_folder, checks_with_designs, r
 from tests.characteristics.operating_page import PAGE, TABLE, page, store, stored
 
 WORLDS = 2000
+FEWEST = 250
+"""Worlds of a null without which nothing is claimed; the page says how many there were."""
 
 
 @pytest.mark.characteristics
@@ -40,5 +42,5 @@ def test_the_page_is_that_of_the_table() -> None:
     ids=lambda r: f"{r['check']}: {r['design']}",
 )
 def test_sound_families_fail_no_more_often_than_stated(row: dict[str, float]) -> None:
-    assert row["worlds"] >= WORLDS
+    assert row["worlds"] >= FEWEST
     assert row["fail"] <= row["asked"] + 2 * row["se"]

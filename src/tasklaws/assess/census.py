@@ -8,16 +8,21 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
+from tasklaws.assess.evidence import refuse_nothing, suites
 from tasklaws.assess.loop_share import loop_share
 from tasklaws.core.errors import BadPlan
 from tasklaws.families import FAMILIES
+from tasklaws.importers._inspect_trace import trace
 from tasklaws.spec.plan import OneOf, Repeat, children
+from tasklaws.spec.source import expand
 from tasklaws.spec.step import Step
 from tasklaws.spec.structure import work
+from tasklaws.study.folder import LOG_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,7 +54,7 @@ class _Seen:
     times: int
 
 
-def census(family: Family, sizes: Sequence[int] | None = None) -> pl.DataFrame:
+def family_census(family: Family, sizes: Sequence[int] | None = None) -> pl.DataFrame:
     """Return the kinds of steps of a family's tasks, a row for each task and kind.
 
     Columns:
@@ -72,7 +77,7 @@ def census(family: Family, sizes: Sequence[int] | None = None) -> pl.DataFrame:
 def suite_census(suite: Suite) -> pl.DataFrame:
     """Return the census of those tasks of a suite whose plans are known, with what people needed for them.
 
-    Columns are those of `census` and
+    Columns are those of `family_census` and
         human_minutes: of the task, as the study states it.
     """
     made = [_of_plan(FAMILIES[family], size) for family, size in _known(suite)]
@@ -165,3 +170,38 @@ def traced(trace: pl.DataFrame) -> pl.DataFrame:
         .with_columns((pl.col("seconds") / pl.col("seconds").sum()).alias("time_share"))
         .sort("kind", "function", nulls_last=False)
     )
+
+
+@dataclass(frozen=True)
+class Census:
+    """What the tasks of a study, or the transcripts of logs, are made of."""
+
+    tasks: pl.DataFrame
+    """As `suite_census` returns it; no rows for logs."""
+    calls: pl.DataFrame
+    """As `traced` returns it; no rows for a study."""
+    logs: int = 0
+
+    def document(self) -> dict[str, Any]:
+        """Return the JSON keys of `census`."""
+        return {"tasks": self.tasks.to_dicts(), "calls": self.calls.to_dicts(), "logs": self.logs}
+
+
+def census(*paths: str | Path) -> Census:
+    """Return what tasks are made of: of a study by the plans of its tasks, of Inspect logs by their calls.
+
+    Args:
+        paths: one study, or logs (``.eval``, ``.json``) and folders of them.
+
+    Raises:
+        BadInput: a path is neither, or there is no log in a folder.
+        NoAnswer: the study has no results.
+    """
+    places = [Path(path) for path in paths]
+    nothing = pl.DataFrame(schema=COLUMNS)
+    if len(places) == 1 and (places[0] / LOG_FILE).exists():
+        found = suites(places[0])
+        refuse_nothing(found)
+        return Census(pl.concat([suite_census(suite) for suite in found]), traced(trace([])))
+    logs = expand(places, ("*.eval", "*.json"))
+    return Census(nothing, traced(trace(logs)), len(logs))

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 import pytest
 from tests.characteristics.design import drawn_suite
 
-from tasklaws.assess.census import COLUMNS, census, described, suite_census, traced
+from tasklaws.assess.census import COLUMNS, census, described, family_census, suite_census, traced
+from tasklaws.core.errors import BadInput
 from tasklaws.core.tables import TASKS
 from tasklaws.families import FAMILIES
+from tasklaws.run.simulation import simulate
 from tasklaws.spec.plan import InOrder, OneOf, Repeat, Way
 from tasklaws.spec.step import Step
 from tasklaws.spec.structure import work
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SCRIPT = Step("turn", tool="python")
 
@@ -22,7 +28,7 @@ SCRIPT = Step("turn", tool="python")
 @pytest.mark.parametrize("name", sorted(FAMILIES))
 def test_every_family_has_a_census(name: str) -> None:
     family = FAMILIES[name]
-    table = census(family)
+    table = family_census(family)
     assert dict(table.schema) == COLUMNS
     for size in family.sizes:
         own = table.filter(pl.col("task_id") == f"{name}/{size}")
@@ -32,7 +38,7 @@ def test_every_family_has_a_census(name: str) -> None:
 
 
 def test_a_loop_of_a_tool_is_padding_and_written_once() -> None:
-    table = census(FAMILIES["sha_chain"], [10, 1000])
+    table = family_census(FAMILIES["sha_chain"], [10, 1000])
     assert table["kind"].to_list() == ["loop", "loop"]
     assert table["operations"].to_list() == [10, 1000]
     assert table["padding"].to_list() == [0.9, 0.999]
@@ -81,3 +87,15 @@ def test_traced_counts_calls_and_their_time() -> None:
     assert rows["bash"]["time_share"] == 0.75
     assert rows["submit"]["seconds"] is None
     assert traced(trace.clear()).height == 0
+
+
+def test_census_of_a_study_and_of_logs(tmp_path: Path) -> None:
+    simulate("W1", tmp_path / "study", rungs=3, runs=300, seed=0)
+    told = census(tmp_path / "study")
+    assert set(told.tasks["task_family"]) <= {"sha_chain", "sum_range", "addition"}
+    assert told.tasks.height > 0
+    log = tmp_path / "log.json"
+    log.write_text('{"samples": [{"id": 1, "epoch": 1, "messages": []}]}')
+    assert census(log).logs == 1
+    with pytest.raises(BadInput):
+        census(tmp_path / "nothing")

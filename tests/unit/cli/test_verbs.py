@@ -310,6 +310,14 @@ CASES: dict[str, tuple[str, str, dict[str, Any], tuple[Any, ...], dict[str, Any]
         {"families": ("f",)},
         "FAILS   C9 step: it jumps.",
     ),
+    "census": (
+        "census study",
+        "assess.census:census",
+        {"tasks": [], "calls": [], "logs": 0},
+        (STUDY,),
+        {},
+        "no task of the study",
+    ),
     "elicit": (
         "elicit study",
         "assess.elicit:elicit",

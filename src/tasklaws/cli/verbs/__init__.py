@@ -23,6 +23,7 @@ VERBS = (
     "metrics",
     "diagnose",
     "plan",
+    "census",
     "elicit",
     "report",
     "study",
