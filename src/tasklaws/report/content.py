@@ -22,7 +22,7 @@ from tasklaws.core.tables import (
 )
 
 if TYPE_CHECKING:
-    from tasklaws.assess.certificate import Certificate
+    from tasklaws.assess.diagnosis import Diagnosed
 
 Document = Mapping[str, Any]
 """The `--json` document of a verb, with the keys of the command line's reference."""
@@ -181,7 +181,7 @@ class ReportInput:
     """The document of `seed_phenomena`."""
     elicitation: Document | None = None
     """The document of the verb `elicit`."""
-    certificates: tuple[Certificate, ...] = ()
+    diagnosed: tuple[Diagnosed, ...] = ()
     """What the verb `diagnose` found of each family."""
     warnings: tuple[str, ...] = field(default=())
     provenance: Provenance | None = None

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from tasklaws.assess.certificate import Certificate
+    from tasklaws.assess.diagnosis import Diagnosed
     from tasklaws.core.progress import Progress
 
 PIT_BINS = 10
@@ -94,7 +94,7 @@ def collect(study: Study, progress: Progress = SILENT) -> parts.ReportInput:
         trained=trained,
         phenomena=_phenomena(study, trained),
         elicitation=_elicitation(study),
-        certificates=_certificates(study, progress),
+        diagnosed=_diagnosed(study, progress),
         warnings=_warnings(study, tested, (*notes, *untested, *unscored)),
         provenance=_provenance(study),
     )
@@ -198,9 +198,9 @@ def _elicitation(study: Study) -> dict[str, Any] | None:
         return None
 
 
-def _certificates(study: Study, progress: Progress) -> tuple[Certificate, ...]:
+def _diagnosed(study: Study, progress: Progress) -> tuple[Diagnosed, ...]:
     try:
-        return diagnose(study, progress=progress).certificates
+        return diagnose(study, progress=progress).families
     except NoAnswer:
         return ()
 

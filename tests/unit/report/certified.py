@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from tests.characteristics.design import drawn_suite
 
 from tasklaws.assess.certificate import judged
 from tasklaws.assess.check import Chart, Check, Column, Finding, does_not_apply, unknown
-
-if TYPE_CHECKING:
-    from tasklaws.assess.certificate import Certificate
+from tasklaws.assess.diagnosis import Diagnosed
+from tasklaws.assess.triage.route import triage
 
 
 def _chart(title: str, name: str) -> Chart:
@@ -33,8 +31,8 @@ def _chart(title: str, name: str) -> Chart:
     )
 
 
-def certificates(name: str = "add") -> tuple[Certificate, ...]:
-    """Return the certificates of a family that is broken, one that is not told, and one that is sound."""
+def diagnosed(name: str = "add") -> tuple[Diagnosed, ...]:
+    """Return what was found of a family that is broken, one that is not told, and one that is sound."""
     evidence = drawn_suite(np.full((3, 4), 0.5), 8, np.random.default_rng(0)).evidence("family")
     passes = Finding(ok=True, text="It climbs.", statistic=0.4, p=0.6)
     jumps = Finding(
@@ -51,5 +49,9 @@ def certificates(name: str = "add") -> tuple[Certificate, ...]:
         for file, number, letter in (("step", "D14", "C9"), ("human_time", "D5", "C5"))
     ]
     return tuple(
-        judged(replace(evidence, family=family), checks, findings) for family, findings in by_family.items()
+        Diagnosed(certificate, triage(replace(evidence, family=certificate.family), certificate), None)
+        for certificate in (
+            judged(replace(evidence, family=family), checks, findings)
+            for family, findings in by_family.items()
+        )
     )

@@ -9,7 +9,7 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
-from tests.unit.report.certified import certificates
+from tests.unit.report.certified import diagnosed
 
 from tasklaws.core.tables import (
     CELLS,
@@ -297,7 +297,7 @@ def full(
             ),
         ),
         curves=curves_of(known),
-        certificates=certificates(),
+        diagnosed=diagnosed(),
         record={"forecasts": [{"target": target, "label": "forecast", "opened": opened, "intact": True}]},
         warnings=(
             "Two models of the ladder have the same number of tokens.",
@@ -347,7 +347,7 @@ def with_hostile_names(content: ReportInput) -> ReportInput:
         opened=Opened(renamed(content.opened.observations), verdict),  # type: ignore[arg-type]
         backtest=Backtest(document, renamed(content.backtest.forecasts)),
         curves=replace(content.curves, frame=renamed(content.curves.frame), unit=HOSTILE[1]),  # type: ignore[arg-type]
-        certificates=certificates(HOSTILE[0]),
+        diagnosed=diagnosed(HOSTILE[0]),
         warnings=HOSTILE,
         provenance=Provenance(
             HOSTILE[0], HOSTILE[1], (ImportRecord(HOSTILE[0], HOSTILE[1], HOSTILE[3], "0" * 64, 1),)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tasklaws.assess.certificate import Certificate, Listed
+    from tasklaws.assess.diagnosis import Diagnosed
     from tasklaws.report.content import ReportInput
 
 WORDS = {
@@ -50,6 +51,23 @@ _VERDICTS = (
     Field("verdict", "verdict"),
     Field("because", "because"),
 )
+_BROKEN = (
+    Field("family", "family"),
+    Field("leaf", "broken first"),
+    Field("hits", "also hit"),
+    Field("text", "evidence"),
+)
+_READ = (
+    Field("model", "model"),
+    Field("task", "task"),
+    Field("z", "standard deviations off", plain),
+    Field("instance", "instance"),
+    Field("run", "run"),
+    Field("path", "path"),
+    Field("text", "what was written"),
+)
+LINKED, LONGEST = "unexplained", 200
+"""Leaf of the triage that links attempts, and characters of each that are shown."""
 _FINDINGS = (
     Field("family", "family"),
     Field("check", "check"),
@@ -161,6 +179,42 @@ def _verdicts(certificates: Sequence[Certificate]) -> Table:
     return Table(_VERDICTS, tuple(rows), "Verdict of each family", "verdicts")
 
 
+def _broken(diagnosed: Sequence[Diagnosed]) -> list[Block]:
+    """Return what is broken first in each family, and the attempts behind its largest surprises."""
+    rows = [
+        {
+            "family": one.certificate.family,
+            "leaf": one.triage.leaf or "nothing found",
+            "hits": ", ".join(one.triage.hits[1:]),
+            "text": one.triage.text,
+        }
+        for one in diagnosed
+    ]
+    read = tuple(row for one in diagnosed for row in _attempts(one))
+    tables: list[Block] = [Table(_BROKEN, tuple(rows), "What is broken first", "triage")]
+    if read:
+        tables.append(Table(_READ, read, "Attempts behind the largest surprises", "surprising", folded=True))
+    return tables
+
+
+def _attempts(one: Diagnosed) -> list[dict[str, Any]]:
+    """Return the attempts that the triage links to what surprised most, where the study holds them."""
+    figures = next((told.answer.figures for told in one.triage.leaves if told.leaf.name == LINKED), {})
+    return [
+        {
+            "model": found["model"],
+            "task": found["task_id"],
+            "z": found["z"],
+            "instance": attempt.get("instance_id"),
+            "run": attempt.get("run_id"),
+            "path": attempt.get("path"),
+            "text": (attempt.get("text") or "")[:LONGEST],
+        }
+        for found in figures.get("largest", ())
+        for attempt in found["attempts"][:1]
+    ]
+
+
 def _evidence(certificates: Sequence[Certificate]) -> list[Block]:
     """Return the charts of what fails, one family of each check first."""
     failed = [
@@ -184,7 +238,7 @@ def _evidence(certificates: Sequence[Certificate]) -> list[Block]:
 
 def build(content: ReportInput) -> tuple[Block, ...]:
     """Return the verdict on every family, the overview of all checks, and the evidence of what fails."""
-    certificates = content.certificates
+    certificates = [one.certificate for one in content.diagnosed]
     if not certificates:
         return ()
     met = {one.verdict for one in certificates}
@@ -194,6 +248,7 @@ def build(content: ReportInput) -> tuple[Block, ...]:
         Paragraph(f"{meanings[0].upper()}{meanings[1:]}."),
         _verdicts(certificates),
         _overview(certificates),
+        *_broken(content.diagnosed),
         *_evidence(certificates),
     )
 
