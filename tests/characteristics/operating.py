@@ -93,7 +93,7 @@ def run(names: Sequence[str], worlds: int, folder: Path, say: Callable[[str], No
                 lambda path=path, held=held: _write(path, held),
             )  # type: ignore[misc]
             _write(path, held)
-            rows.append(row(design, kept[:worlds]))
+            rows.append(row(design, kept))
             say("{check:28} {design:46} {kind:12} asked {asked:.3f} fail {fail:.3f} +- {se:.3f} "
                 "pass {pass:.3f} unknown {unknown:.3f} ({worlds})".format(**rows[-1]))  # fmt: skip
     return rows
@@ -115,10 +115,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*")
     parser.add_argument("--worlds", type=int, default=2000)
+    parser.add_argument("--kept", action="store_true", help="draw no more worlds than are kept")
     parser.add_argument("--store", action="store_true", help="write the page in docs/reference")
     asked = parser.parse_args()
     names = asked.names or checks_with_designs()
-    rows = run(names, asked.worlds, cache_folder(), lambda line: print(line, flush=True))  # noqa: T201
+    rows = run(names, 0 if asked.kept else asked.worlds, cache_folder(), lambda line: print(line, flush=True))  # noqa: T201
     if asked.store:
         store(rows, names)
 
