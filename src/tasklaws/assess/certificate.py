@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
     from tasklaws.assess.check import Check, Finding
     from tasklaws.assess.evidence import Evidence
-
-Verdict = Literal["forecastable", "forecastable_via_process", "only_detectable", "invalid", "not_enough_data"]
+    from tasklaws.assess.verdicts import Verdict
 
 FAULTS = ("C4", "C7", "C10")
 """Where one fails the scores are not those of the models: limits, edits or poor elicitation set them."""

@@ -47,6 +47,11 @@ class Axis:
         return encoded("x", axis=axis, scale={**kind, "reverse": self.reverse, "nice": False, "padding": 10})
 
 
+def parameters_axis(sizes: Sequence[float], most: int = 4) -> Axis:
+    """Return the logarithmic axis of models' numbers of parameters, with up to `most` ticks."""
+    return Axis("parameters", "format(datum.value, '~s')", log_ticks(min(sizes), max(sizes), most), log=True)
+
+
 @dataclass(frozen=True)
 class Lineages:
     """The lineages of a figure in order, so that all panels mark them alike."""

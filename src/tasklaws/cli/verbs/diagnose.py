@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tasklaws.assess.verdicts import VERDICTS
 from tasklaws.cli.tables import number, table
 from tasklaws.cli.verb import Result, study_argument, verb
 
@@ -15,13 +16,6 @@ if TYPE_CHECKING:
 
     from tasklaws.core.progress import Progress
 
-VERDICTS = {
-    "forecastable": "forecastable",
-    "forecastable_via_process": "forecastable via a process metric",
-    "only_detectable": "only detectable",
-    "invalid": "invalid",
-    "not_enough_data": "not enough data",
-}
 MARKS = {True: "ok", False: "FAILS", None: "unknown"}
 NOTED = "note"
 """Mark of a finding on which the verdict does not hang."""

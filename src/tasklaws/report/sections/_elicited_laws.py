@@ -8,11 +8,10 @@ from tasklaws.report.blocks import Block, Field, Figure, Key, Panel, Paragraph, 
 from tasklaws.report.multiples import (
     GLYPHS,
     LINEAGE_COLOURS,
-    Axis,
     Lineages,
     PanelRows,
     curve_panel,
-    log_ticks,
+    parameters_axis,
 )
 from tasklaws.report.text import count, percent, plain, visible
 
@@ -71,7 +70,7 @@ def _figure(content: ReportInput, document: Document) -> tuple[Figure, ...]:
         return ()
     names = (visible(whole["low"]), visible(whole["high"]))
     places = [row["x"] for row in rows]
-    axis = Axis("parameters", "format(datum.value, '~s')", log_ticks(min(places), max(places)), log=True)
+    axis = parameters_axis(places)
     shown = PanelRows(_scores(rows), _bands(rows), ())
     description = f"Forecasts and scores at {names[0]} and {names[1]}: {count(len(rows), 'model')}."
     spec = curve_panel(shown, Lineages(names, frozenset(names)), axis, description)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from tasklaws.assess.verdicts import VERDICTS
 from tasklaws.report.blocks import Block, Field, Figure, Key, Panel, Paragraph, Table
 from tasklaws.report.drawing import INK, OUTCOME, chart, encoded, layer, names
 from tasklaws.report.findings import figure
@@ -18,13 +19,6 @@ if TYPE_CHECKING:
     from tasklaws.assess.diagnosis import Diagnosed
     from tasklaws.report.content import ReportInput
 
-WORDS = {
-    "forecastable": "forecastable",
-    "forecastable_via_process": "forecastable via a process metric",
-    "only_detectable": "only detectable",
-    "invalid": "invalid",
-    "not_enough_data": "not enough data",
-}
 MEANINGS = {
     "forecastable": "a law over the ladder can be fitted and forecast the next model",
     "forecastable_via_process": "the answers carry no law, another measurement of the same attempts does",
@@ -94,7 +88,7 @@ def _state(one: Listed) -> str:
 def _lead(certificates: Sequence[Certificate]) -> Paragraph:
     counted: Counter[str] = Counter(one.verdict for one in certificates)
     can = sum(one.can_carry for one in certificates)
-    told = "; ".join(f"{counted[name]} {words}" for name, words in WORDS.items() if counted[name])
+    told = "; ".join(f"{counted[name]} {words}" for name, words in VERDICTS.items() if counted[name])
     return Paragraph(
         f"{can} of {count(len(certificates), 'family', 'families')} can carry a scaling law: {told}.", "lead"
     )
@@ -165,11 +159,11 @@ def _rows(certificates: Sequence[Certificate]) -> list[dict[str, Any]]:
 
 
 def _verdicts(certificates: Sequence[Certificate]) -> Table:
-    order = list(WORDS)
+    order = list(VERDICTS)
     rows = [
         {
             "family": one.family,
-            "verdict": WORDS[one.verdict] + (f": {one.process_metric}" if one.process_metric else ""),
+            "verdict": VERDICTS[one.verdict] + (f": {one.process_metric}" if one.process_metric else ""),
             "because": " ".join(one.because)
             if not one.can_carry or one.process_metric
             else "every check passes",
@@ -242,7 +236,7 @@ def build(content: ReportInput) -> tuple[Block, ...]:
     if not certificates:
         return ()
     met = {one.verdict for one in certificates}
-    meanings = "; ".join(f"{words}: {MEANINGS[name]}" for name, words in WORDS.items() if name in met)
+    meanings = "; ".join(f"{words}: {MEANINGS[name]}" for name, words in VERDICTS.items() if name in met)
     return (
         _lead(certificates),
         Paragraph(f"{meanings[0].upper()}{meanings[1:]}."),

@@ -10,11 +10,10 @@ from tasklaws.report.drawing import LAW, LAW_LIGHT, OUTCOME, chart, dot, encoded
 from tasklaws.report.multiples import (
     GLYPHS,
     LINEAGE_COLOURS,
-    Axis,
     Lineages,
     PanelRows,
     curve_panel,
-    log_ticks,
+    parameters_axis,
 )
 from tasklaws.report.section import Section
 from tasklaws.report.text import count, magnitude, percent, points, visible
@@ -92,7 +91,7 @@ def _series(rows: Sequence[Row]) -> PanelRows:
 
 def _probe_figure(rows: Sequence[Row]) -> Figure:
     sizes = [row["n_params"] for row in rows]
-    axis = Axis("parameters", "format(datum.value, '~s')", log_ticks(min(sizes), max(sizes)), log=True)
+    axis = parameters_axis(sizes)
     kinds = Lineages(tuple(KINDS), frozenset())
     panels = []
     for name in dict.fromkeys(row["property"] for row in rows):

@@ -9,11 +9,10 @@ from tasklaws.report.drawing import INK
 from tasklaws.report.multiples import (
     GLYPHS,
     LINEAGE_COLOURS,
-    Axis,
     Lineages,
     PanelRows,
     curve_panel,
-    log_ticks,
+    parameters_axis,
 )
 from tasklaws.report.section import Section
 from tasklaws.report.text import count, magnitude, percent, plain, visible
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
     from tasklaws.report.blocks import Row
     from tasklaws.report.content import Document, ReportInput
+    from tasklaws.report.multiples import Axis
 
 DRAWN = ("accuracy", "likeness")
 ALIKE, WRONG = 0.7, 0.05
@@ -115,7 +115,7 @@ def _comes_close(points: Sequence[Row]) -> bool:
 def _figure(document: Document) -> Figure:
     families = _by_family(document["curves"])
     sizes = [point["n_params"] for point in document["curves"]]
-    axis = Axis("parameters", "format(datum.value, '~s')", log_ticks(min(sizes), max(sizes)), log=True)
+    axis = parameters_axis(sizes)
     close = sum(_comes_close(points) for points in families.values())
     keys = [Key(glyph, c, name) for name, (_, glyph), c in zip(DRAWN, GLYPHS, LINEAGE_COLOURS, strict=False)]
     return Figure(

@@ -9,7 +9,7 @@ import polars as pl
 
 from tasklaws.report.blocks import Block, Bullets, Field, Figure, Key, Panel, Paragraph, Table
 from tasklaws.report.drawing import chart, encoded, layer
-from tasklaws.report.multiples import GLYPHS, LINEAGE_COLOURS, Axis, log_ticks
+from tasklaws.report.multiples import GLYPHS, LINEAGE_COLOURS, parameters_axis
 from tasklaws.report.section import Section
 from tasklaws.report.text import count, magnitude, percent, visible
 
@@ -169,7 +169,7 @@ def _drawn(models: Sequence[Row], seeds: Sequence[str]) -> dict[str, Any]:
     rows = [
         {"model": r["model"], "name": _seed(r), "x": r["n_params"], "loss": r["loss_nats"]} for r in models
     ]
-    axis = Axis("parameters", "format(datum.value, '~s')", log_ticks(min(sizes), max(sizes), 6), log=True)
+    axis = parameters_axis(sizes, 6)
     y = encoded("loss", axis={"title": "nats per token", "tickCount": 5}, scale={"zero": False})
     shapes = [shape for shape, _ in GLYPHS]
     colour, shape = (
