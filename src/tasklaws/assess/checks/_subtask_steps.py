@@ -63,7 +63,10 @@ def marked(evidence: Evidence) -> pl.DataFrame | None:
     for step in steps:
         marks = own.filter((pl.col("metric") == step) & pl.col("score").is_between(0, 1))
         table = table.join(
-            marks.select(*KEY, pl.col("score").alias(step)).unique(KEY), on=KEY, nulls_equal=True
+            marks.select(*KEY, pl.col("score").alias(step)).unique(KEY),
+            on=KEY,
+            nulls_equal=True,
+            maintain_order="left",
         )
     return table if steps and table.height else None
 
@@ -77,7 +80,8 @@ def compositions(table: pl.DataFrame, counts: Counts) -> tuple[Steps, ...]:
     own = [name for name in table.columns if name.startswith(OWN)]
     if own:
         return (_each(table, own, counts),)
-    lengths = table.join(_lengths(table), on=["task_id", "instance_id"], nulls_equal=True)
+    instance = ["task_id", "instance_id"]
+    lengths = table.join(_lengths(table), on=instance, nulls_equal=True, maintain_order="left")
     right = (pl.col(MILESTONES) * pl.col("length")).round()
     in_a_row = pl.min_horizontal(right + 1, "length")
     return tuple(
@@ -100,7 +104,7 @@ def _each(table: pl.DataFrame, names: list[str], counts: Counts) -> Steps:
 
 def _alike(name: str, table: pl.DataFrame, counts: Counts) -> Steps:
     tasks, k, n = _summed(table, counts)
-    length = dict(table.group_by("task_id").agg(pl.col("length").mean()).iter_rows())
+    length = dict(table.group_by("task_id").agg(pl.col("length").sort().mean()).iter_rows())
     copies = np.array([length[counts.tasks[task]] for task in tasks])
     return Steps(name, tasks, copies, k, n, np.zeros(len(tasks)))
 
@@ -109,7 +113,8 @@ def _summed(table: pl.DataFrame, counts: Counts) -> tuple[np.ndarray, Floats, Fl
     """Return the tasks with marks, and sums of `right` and `tried` of each on each model."""
     row, column = ({name: i for i, name in enumerate(names)} for names in (counts.tasks, counts.models))
     k, n = np.zeros(counts.k.shape), np.zeros(counts.k.shape)
-    sums = table.group_by("task_id", "model").agg(pl.col("right").sum(), pl.col("tried").sum())
+    added = (pl.col(name).sort().sum() for name in ("right", "tried"))
+    sums = table.group_by("task_id", "model").agg(*added)
     for task, model, right, tried in sums.iter_rows():
         if task in row and model in column:
             k[row[task], column[model]], n[row[task], column[model]] = min(right, tried), tried
