@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 import tests.characteristics.coverage as study
+from tests.characteristics import operating
+from tests.characteristics.design import Design as Asked
 from tests.recovery.worlds import DESIGNS, Design, Outcome
 
 if TYPE_CHECKING:
@@ -47,3 +50,24 @@ def test_table_pools_all_designs_and_blocks_by_world(monkeypatch: pytest.MonkeyP
     assert ninety["share"] == pytest.approx(0.95)
     assert 0 < ninety["error"] < 0.02
     assert study.page(found).count("\n| ") == 2 + len(DESIGNS)
+
+
+@pytest.mark.parametrize(("then", "kept"), [("pass", 6), ("fail", 2)])
+def test_outcomes_of_other_code_are_taken_over_where_its_worlds_come_out_alike(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, then: str, kept: int
+) -> None:
+    asked = Asked("a world", "step", "null", lambda rng: None, 0.05)  # type: ignore[arg-type,return-value]
+    before = {"code": "then", "outcomes": {asked.name: [then] * 6}}
+    (tmp_path / "step.json").write_text(json.dumps(before))
+    monkeypatch.setattr(operating, "code_hash", lambda name: "now")
+    monkeypatch.setattr(operating, "designs_of", lambda name: (asked,))
+
+    def drawn(design: Asked, worlds: int, held: list[str], say: object) -> list[str]:
+        held += ["pass"] * (worlds - len(held))
+        return held
+
+    monkeypatch.setattr(operating, "outcomes", drawn)
+    (row,) = operating.run(["step"], 2, tmp_path, lambda text: None, carry=2)
+    assert row["worlds"] == kept
+    assert row["fail"] == 0
+    assert json.loads((tmp_path / "step.json").read_text())["code"] == "now"
