@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tasklaws.assess.audit import Audit, audit
 from tasklaws.assess.certificate import Certificate, certify
 from tasklaws.assess.checks.harness_ceiling import ceilings
 from tasklaws.assess.evidence import refuse_nothing, suites
@@ -34,11 +35,14 @@ class Diagnosed:
     triage: Triage
     would_do: str | None
     """Rungs, seeds and attempts that would let it pass, where the data do not tell."""
+    audit: Audit | None = None
+    """What sampling says of the fit, where that was asked for."""
 
     def document(self) -> dict[str, Any]:
         """Return the JSON of the family."""
         more = {"would_do": self.would_do, "triage": self.triage.document()}
-        return self.certificate.document() | more
+        audited = {"audit": self.audit.document()} if self.audit else {}
+        return self.certificate.document() | more | audited
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,7 @@ def diagnose(
     *,
     families: Collection[str] | None = None,
     models: Collection[str] | None = None,
+    audited: bool = False,
     progress: Progress = SILENT,
 ) -> Diagnosis:
     """Return whether each family of a study can carry a scaling law, and if not, why.
@@ -73,9 +78,11 @@ def diagnose(
         study: the study.
         families: only these; None for all.
         models: only what these models tell; None for all of the ladder.
+        audited: also sample every family's fit, which takes some ten seconds each.
         progress: who hears how far it is.
 
     Raises:
+        BadInput: an audit is asked for, and the packages of the extra `bayes` are not installed.
         NoAnswer: no model with results stands on the ladder.
         UnknownName: the study has no such family.
     """
@@ -91,16 +98,17 @@ def diagnose(
     made = []
     with progress.stage("diagnose", total=len(wanted)) as advance:
         for suite, family in wanted:
-            made.append(_diagnosed(suite, family))
+            made.append(_diagnosed(suite, family, audited=audited))
             advance(1)
     limited = [{"lineage": suite.lineage, **row} for suite in found for row in ceilings(suite).to_dicts()]
     notes = tuple(dict.fromkeys(note for suite in found for note in suite.notes))
     return Diagnosis(tuple(made), tuple(limited), notes)
 
 
-def _diagnosed(suite: Suite, family: str) -> Diagnosed:
+def _diagnosed(suite: Suite, family: str, *, audited: bool) -> Diagnosed:
     evidence = suite.evidence(family)
     certificate = certify(evidence)
     short = any(one.check.name == DATA and one.ok is False for one in certificate.listed)
     would_do = what_would_do(suite, family)[0] if short else None
-    return Diagnosed(certificate, triage(evidence, certificate), would_do)
+    sampled = audit(evidence.counts, suite.seed) if audited else None
+    return Diagnosed(certificate, triage(evidence, certificate), would_do, sampled)

@@ -303,11 +303,11 @@ CASES: dict[str, tuple[str, str, dict[str, Any], tuple[Any, ...], dict[str, Any]
         "enough",
     ),
     "diagnose": (
-        "diagnose study --family f",
+        "diagnose study --family f --audit",
         "assess.diagnosis:diagnose",
         {"families": [CERTIFICATE], "models": []},
         (STUDY,),
-        {"families": ("f",)},
+        {"families": ("f",), "audited": True},
         "FAILS   C9 step: it jumps.",
     ),
     "census": (

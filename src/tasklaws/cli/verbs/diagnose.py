@@ -45,7 +45,9 @@ def _findings(findings: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def _beside(one: dict[str, Any]) -> Iterator[str]:
-    """Yield what is broken first, and what design would tell more."""
+    """Yield what sampling says, what is broken first, and what design would tell more."""
+    if "audit" in one:
+        yield f"{MARKS[one['audit']['ok']]:8}audit: {one['audit']['text']}"
     if one["triage"]["leaf"]:
         hits = ", ".join(one["triage"]["hits"])
         yield f"broken first: {one['triage']['leaf']} (all that was hit: {hits})"
@@ -83,7 +85,8 @@ def _limits(models: list[dict[str, Any]]) -> Iterator[str]:
 )
 @study_argument
 @click.option("--family", "families", multiple=True, help="Only this family; may be given again.")
-def command(progress: Progress, study: Path, families: tuple[str, ...]) -> Result:
+@click.option("--audit", "audited", is_flag=True, help="Also sample every fit (extra bayes; slow).")
+def command(progress: Progress, study: Path, families: tuple[str, ...], audited: bool) -> Result:
     """Certify the families of STUDY: what each check found, and a verdict.
 
     forecastable, forecastable via a process metric (named), only detectable (no early warning), invalid
@@ -92,4 +95,4 @@ def command(progress: Progress, study: Path, families: tuple[str, ...]) -> Resul
     """
     from tasklaws.assess.diagnosis import diagnose
 
-    return diagnose(study, families=families or None, progress=progress)
+    return diagnose(study, families=families or None, audited=audited, progress=progress)
