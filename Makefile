@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 STUDY ?= ladder-study
 JOBS ?= 2
-BENCHMARKS ?= cli_start forecast_speed curve_fits recipe_skill
+BENCHMARKS ?= cli_start forecast_speed curve_fits recipe_skill time_horizon
 
 # Compiled bytecode halves the time that a command takes to start.
 unexport PYTHONDONTWRITEBYTECODE

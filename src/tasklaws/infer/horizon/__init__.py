@@ -1,0 +1,1 @@
+"""Success against human time, from counts: logistics, other falling curves, and their bootstraps."""
