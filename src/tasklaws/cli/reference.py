@@ -16,6 +16,8 @@ from tasklaws.cli.verbs import VERBS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import click
+
 WIDTH = 100
 HEAD = """# The command line
 
@@ -38,8 +40,14 @@ def _sections() -> Iterator[str]:
     for name in VERBS:
         command = tasklaws.get_command(root, name)
         if command is not None:
-            context = command.make_context(name, [], parent=root, resilient_parsing=True)
-            yield f"\n## {name}\n\n{_fenced(command.get_help(context))}"
+            yield _section(command, name, root, "##")
+            for word, other in getattr(command, "words", {}).items():
+                yield _section(other, f"{name} {word}", root, "###")
+
+
+def _section(command: click.Command, name: str, root: click.Context, heading: str) -> str:
+    context = command.make_context(name, [], parent=root, resilient_parsing=True)
+    return f"\n{heading} {name}\n\n{_fenced(command.get_help(context))}"
 
 
 def _fenced(text: str) -> str:

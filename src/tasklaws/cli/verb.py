@@ -65,6 +65,42 @@ def verb(
     return declare
 
 
+class WithWords(click.Command):
+    """A verb, of which some words in the first place ask for other verbs, such as `plan baselines`."""
+
+    words: Mapping[str, click.Command]
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,  # noqa: ANN401
+    ) -> click.Context:
+        """Return the context of what the arguments ask for."""
+        if args and args[0] in self.words:
+            return self.words[args[0]].make_context(f"{info_name} {args[0]}", args[1:], parent, **extra)
+        return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401
+        """Run what the arguments asked for."""
+        return super().invoke(ctx) if ctx.command is self else ctx.command.invoke(ctx)
+
+
+def with_words(alone: click.Command, **words: click.Command) -> WithWords:
+    """Return the verb `alone`, with `words` that ask for others."""
+    command = WithWords(
+        alone.name,
+        callback=alone.callback,
+        params=alone.params,
+        help=alone.help,
+        epilog=alone.epilog,
+        short_help=alone.short_help,
+    )
+    command.words = words
+    return command
+
+
 def _shared_options() -> list[click.Parameter]:
     return [
         click.Option(["--json", "as_json"], is_flag=True, help="Print one JSON document on stdout."),

@@ -95,19 +95,25 @@ class Study:
         return self._parts("cells", CELLS)
 
     def human(self) -> pl.DataFrame:
-        """Return one row per human attempt, in the schema ``human_times``."""
-        from tasklaws.core.tables import HUMAN_TIMES
+        """Return one row per human attempt, in the schema ``human_times``.
 
-        return self._parts("human", HUMAN_TIMES)
+        Times that an adjustment left behind have the `task_version` before it.
+        """
+        from tasklaws.core.tables import HUMAN_TIMES
+        from tasklaws.study.task_history import with_versions
+
+        return with_versions(self._parts("human", HUMAN_TIMES), self.log.entries())
 
     def tasks(self) -> pl.DataFrame:
-        """Return the task records, in the schema ``tasks``."""
+        """Return the task records as adjustments left them, in the schema ``tasks``."""
         import polars as pl
 
         from tasklaws.core.tables import TASKS, validate
+        from tasklaws.study.task_history import as_events_left_them
 
         path = self.path / TASKS_FILE
-        return validate(pl.read_parquet(path), TASKS, TASKS_FILE) if path.exists() else TASKS.empty()
+        imported = validate(pl.read_parquet(path), TASKS, TASKS_FILE) if path.exists() else TASKS.empty()
+        return as_events_left_them(imported, self.log.entries())
 
     def cells(
         self, metric: str | None = None, harness: str | None = None, elicitation: str | None = None

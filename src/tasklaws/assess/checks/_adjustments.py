@@ -1,15 +1,22 @@
-"""Which tasks were changed after they were made, and what people needed before and after."""
+"""Which tasks were changed after they were made, and what people needed before and after.
+
+What the log of the study tells of adjustments stands beside the versions that the task records state. A time
+is one of the task as it is only where it was taken at the version that is in force.
+"""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
+from tasklaws.spec.life_cycle import numbers_of, same_version
+from tasklaws.study.folder import Study
+from tasklaws.study.task_history import TaskHistory, task_histories
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from tasklaws.assess.evidence import Evidence, Suite
     from tasklaws.infer.arrays import Floats
@@ -17,7 +24,6 @@ if TYPE_CHECKING:
 PILOT = "pilot"
 NO_ATTEMPTS = (PILOT, "estimate")
 """Sources of times that are no fresh attempts: estimates are nobody's, pilots were picked."""
-_VERSION = re.compile(r"v?(\d+(?:\.\d+)*)$", re.IGNORECASE)
 
 SCHEMA = {
     "task_id": pl.String,
@@ -32,31 +38,74 @@ def adjustments(evidence: Evidence) -> pl.DataFrame:
     """Return what is known of the changes to each task of the family, sorted by task.
 
     Columns:
-        task_id, version: as the study states it; null where it does not.
-        adjusted: the version is above 1; null where no number is stated.
-        has_pilot: a pilot was timed.
-        has_fresh: somebody was timed who is no pilot; taken to have worked at this version.
+        task_id, version: as the study states it, and as adjustments left it; null where nothing is stated.
+        adjusted: the log tells so, or the version is above 1; null where neither tells.
+        has_pilot: a pilot was timed at this version.
+        has_fresh: somebody was timed at this version who is no pilot.
+
+    A time that states no version, and that no adjustment left behind, is taken to be of this version.
     """
-    return _changes(evidence.counts.tasks, evidence.tasks, evidence.human, evidence.suite.metric)
+    return _changes(evidence.counts.tasks, evidence.tasks, evidence.human, evidence.suite)
 
 
 def suite_adjustments(suite: Suite) -> pl.DataFrame:
     """Return the same of every task of the suite."""
-    return _changes(suite.counts.tasks, suite.tasks, suite.human, suite.metric)
+    return _changes(suite.counts.tasks, suite.tasks, suite.human, suite)
 
 
-def _changes(counted: Sequence[str], tasks: pl.DataFrame, human: pl.DataFrame, metric: str) -> pl.DataFrame:
-    versions: dict[str, str | None] = dict.fromkeys(counted)
-    if tasks.height:
-        # The row of the target metric comes last and stands.
-        told = tasks.sort(pl.col("metric") == metric, maintain_order=True).select("task_id", "version")
-        versions |= dict(told.iter_rows())
+def _changes(counted: Sequence[str], tasks: pl.DataFrame, human: pl.DataFrame, suite: Suite) -> pl.DataFrame:
+    histories = _histories(suite)
+    versions = dict.fromkeys(counted) | _versions(tasks, suite.metric)
     timed = human.filter(pl.col("minutes").is_not_null())
-    source = _source()
-    pilots = set(timed.filter(source == PILOT)["task_id"])
-    fresh = set(timed.filter(~source.is_in(NO_ATTEMPTS))["task_id"])
-    rows = [(task, own, later(own), task in pilots, task in fresh) for task, own in sorted(versions.items())]
+    now, source = _marked(timed, versions, histories).filter("current"), _source()
+    pilots = set(now.filter(source == PILOT)["task_id"])
+    fresh = set(now.filter(~source.is_in(NO_ATTEMPTS))["task_id"])
+    rows = [
+        (task, own, _adjusted(own, histories.get(task)), task in pilots, task in fresh)
+        for task, own in sorted(versions.items())
+    ]
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+
+
+def _histories(suite: Suite) -> dict[str, TaskHistory]:
+    """Return what the log of the suite's study tells of tasks; nothing of a suite without a study."""
+    return task_histories(Study(suite.folder).log.entries()) if suite.folder else {}
+
+
+def _versions(tasks: pl.DataFrame, metric: str) -> dict[str, str | None]:
+    """Return the version of each task; the record of the target metric stands."""
+    if not tasks.height:
+        return {}
+    told = tasks.sort(pl.col("metric") == metric, maintain_order=True).select("task_id", "version")
+    return dict(told.iter_rows())
+
+
+def _adjusted(version: str | None, history: TaskHistory | None) -> bool | None:
+    return True if history and history.made(version) else later(version)
+
+
+def _marked(
+    human: pl.DataFrame, versions: Mapping[str, str | None], histories: Mapping[str, TaskHistory]
+) -> pl.DataFrame:
+    """Return people's times with the column `current`: taken at the version that is in force."""
+    stated = human["task_version"] if "task_version" in human.columns else [None] * human.height
+    named = zip(human["task_id"], human["run_id"], stated, strict=True)
+    current = [_current(*one, versions, histories) for one in named]
+    return human.with_columns(pl.Series("current", current, dtype=pl.Boolean))
+
+
+def _current(
+    task: str,
+    run_id: str,
+    stated: str | None,
+    versions: Mapping[str, str | None],
+    histories: Mapping[str, TaskHistory],
+) -> bool:
+    now = versions.get(task)
+    return same_version(histories.get(task, _NOTHING).version_of_time(run_id, stated, now), now)
+
+
+_NOTHING = TaskHistory()
 
 
 def _source() -> pl.Expr:
@@ -66,13 +115,8 @@ def _source() -> pl.Expr:
 
 def later(version: str | None) -> bool | None:
     """Return whether a version is above 1; None where it is no number."""
-    found = _VERSION.match(version.strip()) if version else None
-    if found is None:
-        return None
-    numbers = [int(part) for part in found.group(1).split(".")]
-    while numbers[-1] == 0 and len(numbers) > 1:
-        numbers.pop()
-    return numbers > [1]
+    numbers = numbers_of(version)
+    return None if numbers is None else numbers > (1,)
 
 
 def shortest_pilots(evidence: Evidence) -> Floats:
@@ -99,8 +143,10 @@ def fresh_over_pilot(evidence: Evidence) -> Floats:
 
 
 def _done(evidence: Evidence) -> pl.DataFrame:
-    """Return the times of people who finished: that of giving up is no time of the task."""
-    return evidence.human.filter((pl.col("minutes") > 0) & (pl.col("score").fill_null(1.0) > 0))
+    """Return the times, at the versions in force, of people who finished: giving up is no time of a task."""
+    done = evidence.human.filter((pl.col("minutes") > 0) & (pl.col("score").fill_null(1.0) > 0))
+    marked = _marked(done, _versions(evidence.tasks, evidence.suite.metric), _histories(evidence.suite))
+    return marked.filter("current")
 
 
 def human_minutes(evidence: Evidence) -> Floats:

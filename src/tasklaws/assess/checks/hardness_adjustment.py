@@ -22,6 +22,8 @@ from tasklaws.assess.many_tests import holm
 from tasklaws.infer.irt.rasch import fit
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from tasklaws.assess.evidence import Evidence
     from tasklaws.infer.arrays import Floats
 
@@ -32,6 +34,11 @@ Source: formal model, D10.
 """
 LEAST_PAIRS, LEAST_POINTS = 3, 3
 LEVEL = 0.95
+DRAWS = 399
+"""Of the bootstrap of the time horizon's factor."""
+MOST_UNDEFINED = 0.05
+"""Share of draws without a factor above which its interval has no ends."""
+_NO_FACTOR: dict[str, Any] = {"factor": None, "lower": None, "upper": None}
 
 
 def judge(evidence: Evidence, rng: np.random.Generator) -> Finding:
@@ -49,7 +56,8 @@ def judge(evidence: Evidence, rng: np.random.Generator) -> Finding:
     adjusted = dict(zip(tests, holm([one["p"] for one in tests.values()]), strict=True))
     least = min((p for p in adjusted.values() if p is not None), default=None)
     stale = _stale(table, evidence)
-    details = {**stale, **tests, "fits": _fits(evidence, table), "tasks": table.to_dicts()}
+    fits, horizon = _fits(evidence, table, rng)
+    details = {**stale, **tests, "fits": fits, "horizon": horizon, "tasks": table.to_dicts()}
     broken = stale["without_fresh"] > 0 and max(stale["share"], stale["suite_share"]) > MOST
     failed = [name for name, p in adjusted.items() if p is not None and p <= ALPHA]
     if not broken and not failed and stale["share_at_most"] > MOST:
@@ -122,22 +130,27 @@ def _fresh(evidence: Evidence) -> dict[str, Any]:
     return nothing | {"p": p, "statistic": mean, "lower": mean - reach, "upper": mean + reach}
 
 
-def _fits(evidence: Evidence, table: pl.DataFrame) -> dict[str, Any]:
-    """Return the slope of difficulty on log human time with the adjusted tasks and without them."""
+def _fits(
+    evidence: Evidence, table: pl.DataFrame, rng: np.random.Generator
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return lines of difficulty on log human time, and the time horizon, with adjusted tasks and without."""
     changed = dict(table.select("task_id", "adjusted").iter_rows())
     kept = np.array([not changed.get(task) for task in evidence.counts.tasks], dtype=bool)
     known = np.isfinite(minutes := human_minutes(evidence)) & (minutes > 0)
     if known.sum() < LEAST_POINTS or not evidence.counts.n.sum():
-        return {"all": None, "unadjusted": None}
+        return {"all": None, "unadjusted": None}, {"model": None, **_NO_FACTOR, "reason": "too-few-tasks"}
     counts = evidence.counts.unlimited()
     n = np.clip(counts.n, 0.0, None)
     known &= n.sum(axis=1) > 0
-    difficulty = fit(np.clip(counts.k, 0.0, n), n, counts.floor).difficulty
-    logs = np.log(np.where(known, minutes, 1.0))
-    return {
-        "all": _slope(logs[known], difficulty[known]),
-        "unadjusted": _slope(logs[known & kept], difficulty[known & kept]),
+    found = fit(np.clip(counts.k, 0.0, n), n, counts.floor)
+    logs = np.log(minutes[known])
+    lines = {
+        "all": _slope(logs, found.difficulty[known]),
+        "unadjusted": _slope(logs[kept[known]], found.difficulty[known & kept]),
     }
+    last = int(np.flatnonzero(n.sum(axis=0) > 0)[-1])
+    factor = horizon_factor(logs, found.difficulty[known], kept[known], float(found.ability[last]), rng)
+    return lines, {"model": counts.models[last], **factor}
 
 
 def _slope(x: Floats, y: Floats) -> dict[str, float] | None:
@@ -148,6 +161,48 @@ def _slope(x: Floats, y: Floats) -> dict[str, float] | None:
     slope = float(away @ y / (away @ away))
     rest = y - y.mean() - slope * away
     return {"slope": slope, "se": float(np.sqrt(rest @ rest / (x.size - 2) / (away @ away)))}
+
+
+def horizon_factor(
+    logs: Floats, difficulty: Floats, kept: NDArray[np.bool_], ability: float, rng: np.random.Generator
+) -> dict[str, Any]:
+    """Return by what factor adjusted tasks move a model's time horizon, with a bootstrap over tasks.
+
+    The time horizon is where the line of difficulty on log human time reaches the model's ability.
+
+    Args:
+        logs: log minutes of the tasks.
+        difficulty: of the tasks, in logits.
+        kept: whether a task was never adjusted.
+        ability: of the model, in logits.
+        rng: of the bootstrap.
+    """
+    if kept.all():
+        return _NO_FACTOR | {"reason": "no-task-was-adjusted"}
+    if np.unique(logs[kept]).size < LEAST_POINTS:
+        return _NO_FACTOR | {"reason": "too-few-tasks-were-not-adjusted"}
+    drawn = rng.multinomial(logs.size, np.full(logs.size, 1 / logs.size), DRAWS)
+    weights = np.vstack([np.ones(logs.size), drawn])
+    with_all, without = (_where(logs, difficulty, one, ability) for one in (weights, weights * kept))
+    with np.errstate(over="ignore"):
+        factors = np.exp(with_all - without)
+    factor, draws = factors[0], factors[1:][np.isfinite(factors[1:])]
+    if not np.isfinite(factor):
+        return _NO_FACTOR | {"reason": "difficulty-does-not-rise-with-human-time"}
+    if draws.size < (1 - MOST_UNDEFINED) * DRAWS:
+        return _NO_FACTOR | {"factor": float(factor), "reason": "slopes-may-be-0, so the interval is open"}
+    lower, upper = (float(end) for end in np.quantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]))
+    return {"factor": float(factor), "lower": lower, "upper": upper, "reason": None}
+
+
+def _where(x: Floats, y: Floats, weights: Floats, ability: float) -> Floats:
+    """Return where lines reach `ability`, one for each row of weights; NaN of a line that does not rise."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        total = weights.sum(axis=1)
+        mean_x, mean_y = weights @ x / total, weights @ y / total
+        slope = (weights @ (x * y) / total - mean_x * mean_y) / (weights @ (x * x) / total - mean_x**2)
+        where: Floats = mean_x + (ability - mean_y) / slope
+    return np.where((slope > 0) & np.isfinite(slope), where, np.nan)
 
 
 CHECK = Check(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tasklaws.cli.tables import LONGEST, table
-from tasklaws.cli.verb import Result, verb
+from tasklaws.cli.verb import Result, verb, with_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,31 +112,4 @@ def _design(progress: Progress, study: Path | None, **options: Any) -> Result:  
     return plan(study, **options, progress=progress)
 
 
-class _WithBaselines(click.Command):
-    """The verb, of which the word `baselines` in the first place is another."""
-
-    def make_context(
-        self,
-        info_name: str | None,
-        args: list[str],
-        parent: click.Context | None = None,
-        **extra: Any,  # noqa: ANN401
-    ) -> click.Context:
-        """Return the context of what the arguments ask for."""
-        if args[:1] == [BASELINES]:
-            return baselines.make_context(f"{info_name} {BASELINES}", args[1:], parent, **extra)
-        return super().make_context(info_name, args, parent, **extra)
-
-    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401
-        """Run what the arguments asked for."""
-        return super().invoke(ctx) if ctx.command is self else ctx.command.invoke(ctx)
-
-
-command = _WithBaselines(
-    _design.name,
-    callback=_design.callback,
-    params=_design.params,
-    help=_design.help,
-    epilog=_design.epilog,
-    short_help=_design.short_help,
-)
+command = with_words(_design, **{BASELINES: baselines})
