@@ -13,16 +13,21 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tasklaws.assess.axes import axes
     from tasklaws.assess.backtesting import backtest
     from tasklaws.assess.census import census
     from tasklaws.assess.diagnosis import diagnose
     from tasklaws.assess.elicit import elicit
     from tasklaws.assess.forecast import predict, predict_covariates
+    from tasklaws.assess.horizon_forecast import predict_horizon
+    from tasklaws.assess.horizons import horizon
+    from tasklaws.assess.human_times import human_times
     from tasklaws.assess.laws import fit
     from tasklaws.assess.metric_choice import metrics
     from tasklaws.assess.opening import open_forecast
     from tasklaws.assess.planner import plan, plan_baselines
     from tasklaws.assess.strictness import strictness
+    from tasklaws.assess.task_check import tasks_check
     from tasklaws.assess.track_record import forecasts
     from tasklaws.core.doctor import doctor
     from tasklaws.core.entries import catalogue
@@ -45,6 +50,7 @@ if TYPE_CHECKING:
     from tasklaws.run.imports import import_runs, remove
     from tasklaws.run.scoring import score
     from tasklaws.run.simulation import simulate
+    from tasklaws.run.task_changes import tasks_adjust, tasks_freeze, tasks_log, tasks_retire
     from tasklaws.spec.ladder import Ladder, Rung
     from tasklaws.spec.ladder_file import read_ladder, write_ladder
     from tasklaws.study.folder import Study
@@ -65,6 +71,7 @@ __all__ = [
     "TasklawsError",
     "UnknownName",
     "VerificationFailed",
+    "axes",
     "backtest",
     "catalogue",
     "census",
@@ -73,6 +80,8 @@ __all__ = [
     "elicit",
     "fit",
     "forecasts",
+    "horizon",
+    "human_times",
     "import_runs",
     "loss",
     "metrics",
@@ -81,6 +90,7 @@ __all__ = [
     "plan_baselines",
     "predict",
     "predict_covariates",
+    "predict_horizon",
     "preview",
     "read_ladder",
     "remove",
@@ -89,20 +99,30 @@ __all__ = [
     "simulate",
     "strictness",
     "study",
+    "tasks_adjust",
+    "tasks_check",
+    "tasks_freeze",
+    "tasks_log",
+    "tasks_retire",
     "write_ladder",
 ]
 
 _PLACES = {
+    "assess.axes": ("axes",),
     "assess.backtesting": ("backtest",),
     "assess.census": ("census",),
     "assess.diagnosis": ("diagnose",),
     "assess.elicit": ("elicit",),
     "assess.forecast": ("predict", "predict_covariates"),
+    "assess.horizon_forecast": ("predict_horizon",),
+    "assess.horizons": ("horizon",),
+    "assess.human_times": ("human_times",),
     "assess.laws": ("fit",),
     "assess.metric_choice": ("metrics",),
     "assess.opening": ("open_forecast",),
     "assess.planner": ("plan", "plan_baselines"),
     "assess.strictness": ("strictness",),
+    "assess.task_check": ("tasks_check",),
     "assess.track_record": ("forecasts",),
     "core.doctor": ("doctor",),
     "core.entries": ("catalogue",),
@@ -125,6 +145,7 @@ _PLACES = {
     "run.imports": ("import_runs", "remove"),
     "run.scoring": ("score",),
     "run.simulation": ("simulate",),
+    "run.task_changes": ("tasks_adjust", "tasks_freeze", "tasks_log", "tasks_retire"),
     "spec.ladder": ("Ladder", "Rung"),
     "spec.ladder_file": ("read_ladder", "write_ladder"),
     "study.folder": ("Study",),

@@ -32,7 +32,7 @@ def forecast_target(study: Study, target: str) -> Forecasted:
         NoAnswer: too few rungs have results.
     """
     selection = select(study)
-    rung = _target(selection, target)
+    rung = named_target(selection, target)
     problem = pose(selection, rung.lineage, before(selection, rung), [rung])
     forecast = _law(problem)
     label: Label = "retrodiction" if rung.model in study.models_seen_in_log() else problem.information
@@ -47,7 +47,7 @@ def _law(problem: Problem) -> RateForecast:
     return RateForecast(nothing, nothing, np.empty(0))
 
 
-def _target(selection: Selection, target: str) -> Rung:
+def named_target(selection: Selection, target: str) -> Rung:
     """Return the rung called `target`; ``next`` is the first rung without results."""
     if target == "next" and "next" not in selection.ladder:
         found = selection.ladder.next_after(selection.cells["model"].unique().to_list())

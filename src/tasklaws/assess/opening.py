@@ -26,6 +26,7 @@ from tasklaws.study.log import Log
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tasklaws.assess.horizon_forecast.opening import OpenedHorizon
     from tasklaws.infer.arrays import Floats
     from tasklaws.study.log import Entry
 
@@ -62,6 +63,12 @@ class Opened:
         skills = self.skill()
         best = min(skills, key=skills.__getitem__, default=None)
         return best, skills[best] if best else None
+
+    def payload(self) -> dict[str, Any]:
+        """Return what the log keeps of it."""
+        best, skill = self.best_baseline()
+        own = {"target": self.target, "sha256": self.sha256, **self.scores[LAW]}
+        return own | {"best_baseline": best, "skill": skill}
 
     def document(self) -> dict[str, Any]:
         """Return the keys of `interfaces.md`."""
@@ -100,7 +107,7 @@ def _mean(mean: MeanScore | None) -> dict[str, Any] | None:
     }
 
 
-def open_forecast(study: Study | str | Path, sha256: str | None = None) -> Opened:
+def open_forecast(study: Study | str | Path, sha256: str | None = None) -> Opened | OpenedHorizon:
     """Verify a sealed forecast and score it against the target's results.
 
     Args:
@@ -113,17 +120,26 @@ def open_forecast(study: Study | str | Path, sha256: str | None = None) -> Opene
         NoAnswer: there is nothing to open, or the target has no results yet.
     """
     study = study if isinstance(study, Study) else Study(study)
-    opened = scored(study, sha256)
+    opened = _any(study, sha256)
     with changing(study.path) as changes:
-        best, skill = opened.best_baseline()
-        payload = {"target": opened.target, "sha256": opened.sha256, **opened.scores[LAW]}
-        payload |= {"best_baseline": best, "skill": skill}
-        Log(changes.touch(LOG_FILE)).append("open", payload)
+        Log(changes.touch(LOG_FILE)).append("open", opened.payload())
     return opened
 
 
+def _any(study: Study, sha256: str | None) -> Opened | OpenedHorizon:
+    entries = study.log.entries()
+    _refuse_unlogged(study, entries)
+    seal = find_seal(entries, sha256)
+    content = verified_bytes(study, seal)
+    if not of_scores(seal):
+        from tasklaws.assess.horizon_forecast.opening import score_horizon
+
+        return score_horizon(study, content, seal.payload["sha256"])
+    return score_sealed(study, read_sealed(content, seal.payload["file"]), seal)
+
+
 def scored(study: Study, sha256: str | None = None) -> Opened:
-    """Return what `open_forecast` returns, without a line in the log.
+    """Return what `open_forecast` returns of a forecast of scores, without a line in the log.
 
     Raises:
         VerificationFailed: as `open_forecast`.
@@ -195,6 +211,11 @@ def _seal_called(entries: tuple[Entry, ...], sha256: str) -> Entry:
             "one sealed forecast" if found else "sealed forecast", sha256, [d[:12] for d in seals]
         )
     return found[0]
+
+
+def of_scores(entry: Entry) -> bool:
+    """Return whether a line of the log is about a forecast of scores; those about time horizons say so."""
+    return "kind" not in entry.payload
 
 
 def unopened(entries: tuple[Entry, ...]) -> list[Entry]:

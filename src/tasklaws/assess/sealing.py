@@ -43,7 +43,7 @@ def seal_forecast(study: Study, made: Forecasted, progress: Progress = SILENT) -
         }
         content = sealed_bytes(document)
         digest = sha256_hex(content)
-        name = f"forecasts/{_file_stem(made.target)}-{digest[:8]}.json"
+        name = f"forecasts/{file_stem(made.target)}-{digest[:8]}.json"
         changes.write(name, content)
         payload = {
             "target": made.target,
@@ -56,7 +56,7 @@ def seal_forecast(study: Study, made: Forecasted, progress: Progress = SILENT) -
     return replace(prediction, sha256=digest, path=name)
 
 
-def _file_stem(target: str) -> str:
+def file_stem(target: str) -> str:
     """Return a model's name as a file name: letters, digits, dots and hyphens stay, the rest becomes _."""
     return re.sub(r"[^A-Za-z0-9.-]+", "_", target).strip(".")[:80] or "model"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tasklaws.assess.opening import Opened, find_seal, score_sealed, unopened, verified_bytes
+from tasklaws.assess.opening import Opened, find_seal, of_scores, score_sealed, unopened, verified_bytes
 from tasklaws.assess.prediction import forecast_frame
 from tasklaws.assess.sealed import Sealed, read_sealed
 from tasklaws.core.errors import VerificationFailed
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     import polars as pl
 
     from tasklaws.study.log import Entry
+
+
+SCORES = ("mae", "log_score", "crps", "crps_doublings", "skill", "best_baseline")
+"""What a row tells of an opened forecast: errors of scores in points, of time horizons in doublings."""
 
 
 @dataclass(frozen=True)
@@ -41,15 +45,15 @@ class OpenedForecast:
 
 
 def latest_unopened(study: Study) -> SealedForecast | None:
-    """Return the latest sealed forecast that was never opened, or None."""
-    waiting = unopened(study.log.entries())
+    """Return the latest sealed forecast of scores that was never opened, or None."""
+    waiting = [seal for seal in unopened(study.log.entries()) if of_scores(seal)]
     return _tables(_verified(study, waiting[-1]), waiting[-1]) if waiting else None
 
 
 def latest_opened(study: Study) -> OpenedForecast | None:
-    """Return the forecast that was opened last, scored again from its bytes, or None."""
+    """Return the forecast of scores that was opened last, scored again from its bytes, or None."""
     entries = study.log.entries()
-    opened = [entry.payload["sha256"] for entry in entries if entry.kind == "open"]
+    opened = [entry.payload["sha256"] for entry in entries if entry.kind == "open" and of_scores(entry)]
     if not opened:
         return None
     seal = find_seal(entries, opened[-1])
@@ -101,18 +105,16 @@ def forecasts(study: Study | str | Path) -> TrackRecord:
 def _row(study: Study, seal: Entry, entries: tuple[Entry, ...]) -> dict[str, Any]:
     digest = seal.payload["sha256"]
     first = next((e for e in entries if e.kind == "open" and e.payload["sha256"] == digest), None)
+    scores = first.payload if first else {}
     return {
+        "kind": seal.payload.get("kind", "score"),
         "target": seal.payload["target"],
         "sha256": digest,
         "label": seal.payload["label"],
         "sealed_at": seal.at,
         "opened": first is not None,
         "opened_at": first.at if first else None,
-        "mae": first.payload["mae"] if first else None,
-        "log_score": first.payload["log_score"] if first else None,
-        "crps": first.payload["crps"] if first else None,
-        "skill": first.payload["skill"] if first else None,
-        "best_baseline": first.payload["best_baseline"] if first else None,
+        **{name: scores.get(name) for name in SCORES},
         "intact": _intact(study, seal),
     }
 

@@ -183,6 +183,10 @@ class ReportInput:
     """The document of the verb `elicit`."""
     diagnosed: tuple[Diagnosed, ...] = ()
     """What the verb `diagnose` found of each family."""
+    time_horizons: Document | None = None
+    """The document of the verb `horizon`."""
+    human_times: Document | None = None
+    """The document of the verb `human-times`."""
     warnings: tuple[str, ...] = field(default=())
     provenance: Provenance | None = None
 

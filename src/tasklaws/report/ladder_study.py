@@ -10,7 +10,7 @@ import json
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from tasklaws.assess.baseline import LAW
 from tasklaws.assess.forecast import predict
@@ -139,9 +139,11 @@ def _next(embedded: Embedded, models: list[str], progress: Progress, *, last: bo
 def _opened(embedded: Embedded, row: dict[str, Any]) -> Opened:
     """Open a forecast; one that was opened before gets no second line in the log."""
     study = Study(embedded.root)
-    return scored(study, row["sha256"]) if row["opened"] else open_forecast(study, row["sha256"])
+    opened = scored(study, row["sha256"]) if row["opened"] else open_forecast(study, row["sha256"])
+    return cast("Opened", opened)
 
 
 def _sealed(embedded: Embedded) -> dict[str, dict[str, Any]]:
-    """Return the models with a sealed forecast -> its row of the track record."""
-    return {row["target"]: row for row in forecasts(Study(embedded.root)).rows}
+    """Return the models with a sealed forecast of scores -> its row of the track record."""
+    rows = forecasts(Study(embedded.root)).rows
+    return {row["target"]: row for row in rows if row["kind"] == "score"}

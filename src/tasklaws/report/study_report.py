@@ -14,6 +14,8 @@ from tasklaws.assess.baseline import LAW
 from tasklaws.assess.curves import law_curves
 from tasklaws.assess.diagnosis import diagnose
 from tasklaws.assess.elicit import elicit
+from tasklaws.assess.horizons import horizon
+from tasklaws.assess.human_times import human_times
 from tasklaws.assess.seed_phenomena import seed_phenomena
 from tasklaws.assess.selection import select
 from tasklaws.assess.track_record import (
@@ -95,6 +97,8 @@ def collect(study: Study, progress: Progress = SILENT) -> parts.ReportInput:
         phenomena=_phenomena(study, trained),
         elicitation=_elicitation(study),
         diagnosed=_diagnosed(study, progress),
+        time_horizons=_time_horizons(study, progress),
+        human_times=_human_times(study, progress),
         warnings=_warnings(study, tested, (*notes, *untested, *unscored)),
         provenance=_provenance(study),
     )
@@ -203,6 +207,26 @@ def _diagnosed(study: Study, progress: Progress) -> tuple[Diagnosed, ...]:
         return diagnose(study, progress=progress).families
     except NoAnswer:
         return ()
+
+
+def _time_horizons(study: Study, progress: Progress) -> dict[str, Any] | None:
+    """Return time horizons where the study has human times."""
+    if not study.tasks()["human_minutes"].is_not_null().any():
+        return None
+    try:
+        return horizon(study, progress=progress).document()
+    except NoAnswer:
+        return None
+
+
+def _human_times(study: Study, progress: Progress) -> dict[str, Any] | None:
+    """Return what tasks take people where people's attempts are recorded."""
+    if not study.human().height:
+        return None
+    try:
+        return human_times(study, progress=progress).document()
+    except NoAnswer:
+        return None
 
 
 def _warnings(study: Study, tested: Backtest | None, notes: Sequence[str]) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from tests.unit.assess.studies import (
 
 from tasklaws.assess.forecast import predict
 from tasklaws.assess.opening import open_forecast
-from tasklaws.assess.sealing import _file_stem
+from tasklaws.assess.sealing import file_stem
 from tasklaws.assess.track_record import forecasts
 from tasklaws.cli.main import main
 from tasklaws.core.errors import NoAnswer, UnknownName, VerificationFailed
@@ -349,9 +349,9 @@ def test_hostile_names_stay_inside_the_folder_of_forecasts(name: str, tmp_path: 
 
 
 def test_names_that_differ_only_in_what_is_replaced_get_files_of_their_own() -> None:
-    assert _file_stem("a/b") == _file_stem("a:b") == "a_b"
-    assert _file_stem("///") == "_"
-    assert _file_stem("...") == "model"
+    assert file_stem("a/b") == file_stem("a:b") == "a_b"
+    assert file_stem("///") == "_"
+    assert file_stem("...") == "model"
 
 
 def test_copying_a_study_keeps_its_seals_valid(ready: Path, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.unit.cli.fakes import Fake
 from tests.unit.cli.test_plan_verb import NOT_ASKED
+from tests.unit.report.timed import time_horizons
 
 import tasklaws.cli.verbs
 from tasklaws.cli.main import main
@@ -130,6 +131,27 @@ METRIC = {
 ASIDE = {"file": "a.csv", "row": 2, "reason": "NaN"}
 SEALED = {"target": "m", "sha256": "ab" * 32, "label": "forecast", "sealed_at": "2026", "opened": False}
 
+NO_TEST = {"p": None, "combined_p": None}
+PEOPLE = {
+    "law": "log_normal",
+    "level": 0.9,
+    "tasks": [],
+    "given_up": {"given_up": 3, "attempts": 9},
+    "success_only": {"factor": None},
+    "left_out": NO_TEST,
+    "two_modes": NO_TEST,
+    "blow_ups": {"share": None},
+    "populations": [],
+    "axis": {"slope_kept": None},
+}
+HORIZONS = time_horizons() | {
+    "trends": [],
+    "curves": [],
+    "repeats": [],
+    "within_runs": [],
+    "multiverse": None,
+    "settings": {"level": 95, "time_errors": "errors are not known"},
+}
 CASES: dict[str, tuple[str, str, dict[str, Any], tuple[Any, ...], dict[str, Any], str]] = {
     "list": ("list importers", "core.entries:catalogue", {"entries": []}, ("importers",), {}, "name"),
     "show": (
@@ -317,6 +339,53 @@ CASES: dict[str, tuple[str, str, dict[str, Any], tuple[Any, ...], dict[str, Any]
         (STUDY,),
         {},
         "no task of the study",
+    ),
+    "human-times": (
+        "human-times study --population smart",
+        "assess.human_times:human_times",
+        PEOPLE,
+        (STUDY,),
+        {"law": "auto", "population": "smart", "level": 0.9, "seed": None},
+        "3 of 9 attempts were not finished",
+    ),
+    "tasks": (
+        "tasks study",
+        "run.task_changes:tasks_log",
+        {"tasks": []},
+        (STUDY,),
+        {},
+        "",
+    ),
+    "horizon": (
+        "horizon study --success 50 --no-people",
+        "assess.horizons:horizon",
+        HORIZONS,
+        (STUDY,),
+        {
+            "success": (50,),
+            "draws": 1000,
+            "seed": 0,
+            "level": 95,
+            "limits": "failure",
+            "invalid": "failure",
+            "people": False,
+            "multiverse": False,
+        },
+        "model-a",
+    ),
+    "axes": (
+        "axes study --normalise",
+        "assess.axes:axes",
+        {
+            "rows": [],
+            "pairs": [],
+            "agreement": [],
+            "normalisation": [],
+            "conditions": {"scores": "CRPS in points"},
+        },
+        (STUDY,),
+        {"normalise": True},
+        "CRPS in points",
     ),
     "elicit": (
         "elicit study",

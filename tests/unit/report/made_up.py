@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from tests.unit.report.certified import diagnosed
+from tests.unit.report.timed import human_times, time_horizons
 
 from tasklaws.core.tables import (
     CELLS,
@@ -298,6 +299,8 @@ def full(
         ),
         curves=curves_of(known),
         diagnosed=diagnosed(),
+        time_horizons=time_horizons(),
+        human_times=human_times(),
         record={"forecasts": [{"target": target, "label": "forecast", "opened": opened, "intact": True}]},
         warnings=(
             "Two models of the ladder have the same number of tokens.",
@@ -348,6 +351,8 @@ def with_hostile_names(content: ReportInput) -> ReportInput:
         backtest=Backtest(document, renamed(content.backtest.forecasts)),
         curves=replace(content.curves, frame=renamed(content.curves.frame), unit=HOSTILE[1]),  # type: ignore[arg-type]
         diagnosed=diagnosed(HOSTILE[0]),
+        time_horizons=time_horizons(HOSTILE[0]),
+        human_times=human_times(HOSTILE[0]),
         warnings=HOSTILE,
         provenance=Provenance(
             HOSTILE[0], HOSTILE[1], (ImportRecord(HOSTILE[0], HOSTILE[1], HOSTILE[3], "0" * 64, 1),)

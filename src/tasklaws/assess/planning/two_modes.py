@@ -13,8 +13,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy.special import expit
 
+from tasklaws.infer.human_times.modes import critical_value, likelihood_ratios
 from tasklaws.spec.bounds import between, positive
 
 if TYPE_CHECKING:
@@ -22,14 +22,10 @@ if TYPE_CHECKING:
 
     from tasklaws.infer.arrays import Floats
 
-LEVEL = 0.05
 WANTED = 0.8
 NUMBERS = (5, 10, 20, 40, 80, 160)
 """Baselines that are tried."""
 WORLDS = 4000
-SPLITS = 7
-STEPS = 150
-LEAST_VARIANCE = 1e-6
 
 
 class Modes(NamedTuple):
@@ -39,53 +35,6 @@ class Modes(NamedTuple):
     """Share of the one group."""
     separation: float
     """Distance of the modes in standard deviations within."""
-
-
-def likelihood_ratios(logs: Floats) -> Floats:
-    """Return twice the log likelihood ratio of two modes of one spread over one, for each row of log times.
-
-    Args:
-        logs: of shape (worlds, baselines). EM starts from several splits, and its highest end counts.
-    """
-    y = np.sort(logs - logs.mean(1, keepdims=True), axis=1)
-    y = y / y.std(1, keepdims=True)
-    n = y.shape[1]
-    best = np.zeros(len(y))
-    for first in np.unique(np.linspace(1, n - 1, min(SPLITS, n - 1)).round().astype(int)):
-        best = np.maximum(best, _from_split(y, int(first)))
-    return best
-
-
-def _from_split(y: Floats, first: int) -> Floats:
-    """Return the ratio that EM reaches from the split into the `first` smallest and the rest."""
-    n = y.shape[1]
-    upper = np.broadcast_to(np.arange(n) >= first, y.shape).astype(float)
-    for _ in range(STEPS):
-        share, low, high, variance = _moments(y, upper)
-        slope = (high - low) / variance
-        odds = np.log(share / (1 - share)) - slope * (high + low) / 2
-        upper = expit(odds[:, None] + slope[:, None] * y)
-    share, low, high, variance = _moments(y, upper)
-    logs = [
-        np.log(part)[:, None] - (y - mean[:, None]) ** 2 / (2 * variance[:, None])
-        for part, mean in ((share, high), (1 - share, low))
-    ]
-    height = np.logaddexp(*logs).sum(1) - n * np.log(variance) / 2
-    return np.asarray(2 * (height + n / 2))
-
-
-def _moments(y: Floats, upper: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-    """Return the upper share, both means and the common variance; the rows of `y` have mean 0, variance 1."""
-    share = np.clip(upper.mean(1), 1e-9, 1 - 1e-9)
-    sum_high = (upper * y).mean(1)
-    low, high = -sum_high / (1 - share), sum_high / share
-    variance = 1 - share * high**2 - (1 - share) * low**2
-    return share, low, high, np.maximum(variance, LEAST_VARIANCE)
-
-
-def critical_value(n: int, worlds: int, rng: np.random.Generator) -> float:
-    """Return the ratio that one mode exceeds in 5 % of worlds of `n` baselines."""
-    return float(np.quantile(likelihood_ratios(rng.standard_normal((worlds, n))), 1 - LEVEL))
 
 
 def drawn_logs(modes: Modes, n: int, worlds: int, rng: np.random.Generator) -> Floats:

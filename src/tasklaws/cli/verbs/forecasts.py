@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from tasklaws.core.progress import Progress
 
-COLUMNS = ("target", "sha256", "label", "sealed_at", "opened", "log_score", "skill")
+COLUMNS = ("kind", "target", "sha256", "label", "sealed_at", "opened", "log_score", "skill")
 
 
 def _wording(document: dict[str, Any]) -> Iterator[str]:

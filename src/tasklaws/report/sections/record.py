@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _FIELDS = (
     Field("target", "model"), Field("label", "label"), Field("sealed_at", "sealed (UTC)"),
     Field("state", "state"), Field("mae", "mean error", points), Field("crps", "CRPS", points),
+    Field("crps_doublings", "CRPS, doublings"),
     Field("best_baseline", "best baseline"), Field("skill", "skill", percent),
 )  # fmt: skip
 _HASHES = (Field("target", "model"), Field("sha256", "SHA-256"))
