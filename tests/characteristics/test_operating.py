@@ -8,8 +8,8 @@ from tests.characteristics.operating import cache_folder, checks_with_designs, r
 from tests.characteristics.operating_page import PAGE, TABLE, page, store, stored
 
 WORLDS = 2000
-FEWEST = 250
-"""Worlds of a null without which nothing is claimed; the page says how many there were."""
+FEWEST = 2000
+"""Worlds of a null without which nothing is claimed."""
 
 
 @pytest.mark.characteristics
