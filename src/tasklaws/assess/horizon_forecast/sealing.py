@@ -19,7 +19,7 @@ from tasklaws.study.folder import LOG_FILE
 from tasklaws.study.log import Log
 
 if TYPE_CHECKING:
-    from tasklaws.assess.horizon_forecast.prediction import HorizonPrediction
+    from tasklaws.assess.horizon_forecast.made import HorizonPrediction
     from tasklaws.study.folder import Study
 
 KIND = "time_horizon"
