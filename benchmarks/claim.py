@@ -166,7 +166,10 @@ def real_folds(name: str) -> Iterator[Fold]:
         study = Study(Path(folder) / "study")
         for case in cases_of(select(study))[0]:
             seen = suites(study, models=case.ladder.rungs)
-            yield Fold(replace(case, set=name), next(one for one in seen if one.lineage == case.lineage))
+            own = next(one for one in seen if one.lineage == case.lineage)
+            yield Fold(
+                replace(case, set=name), replace(own, folder=None)
+            )  # the study is gone when it is judged
 
 
 def simulated_folds(number: int) -> Iterator[Fold]:

@@ -211,6 +211,15 @@ def single_task_tests(
     return {"found: two modes": float(np.mean([one.p <= LEVEL for one in single_tests(logs, null)]))}
 
 
+def pooled_tests(m: int, rng: np.random.Generator) -> dict[str, float | None]:
+    """Return how often two modes are found over all tasks of TRIED studies of one mode, by one drawn null."""
+    task = np.repeat(np.arange(TASKS), m)
+    logs = np.array([people(spread_out(rng), m, rng, WITHIN).ravel() for _ in range(TRIED)])
+    null = np.sort(pooled_ratios(one_mode(np.full(task.size, np.inf), NULLS, rng), task))
+    above = NULLS - np.searchsorted(null, pooled_ratios(logs, task))
+    return {"found: all tasks together": float(((1 + above) / (1 + NULLS) <= LEVEL).mean())}
+
+
 @cache
 def pooled_null(m: int, number: int) -> Floats:
     """Return ratios of one mode over 20 tasks of `m` people each, drawn once more for each number."""
@@ -295,10 +304,10 @@ def on_record(modes: tuple[float, float], n: int) -> tuple[float, float]:
 def sizes(kind: str, m: int) -> dict[str, tuple[float | None, float | None]]:
     """Return how often tests over all tasks may find two modes where there is one.
 
-    The mixture that all share takes it that spreads are equal, and is asked nothing where they are not.
+    The mixture that all share takes it that spreads are equal; where they are, `pooled_tests` tells its size.
     """
     names = ["found: both", "found: single tasks combined"] if m >= FEWEST and kind != "blow-ups" else []
-    return dict.fromkeys([*names, *(["found: all tasks together"] if kind == "equal" else [])], (None, 0.05))
+    return dict.fromkeys(names, (None, 0.05))
 
 
 def _bias() -> float:
@@ -396,6 +405,16 @@ def _designs() -> tuple[Design, ...]:
         )
         for modes, numbers in POWERS.items()
         for n in numbers
+    ]
+    made += [
+        Design(
+            f"two modes over all tasks, none there, {m} people a task",
+            partial(pooled_tests, m),
+            worlds=40,
+            asked={"found: all tasks together": (None, 0.05)},
+            note=f"A world is {TRIED} studies of 20 tasks tried against one null of {NULLS} draws.",
+        )
+        for m in (4, 8)
     ]
     made += [
         Design(

@@ -38,7 +38,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from tasklaws.core.errors import BadInput
-from tasklaws.core.tables import CELLS, LADDER, RUNS, TASKS
+from tasklaws.core.tables import CELLS, HUMAN_TIMES, LADDER, RUNS, TASKS
 from tasklaws.spec.source import read_text
 
 if TYPE_CHECKING:
@@ -46,7 +46,12 @@ if TYPE_CHECKING:
 
     from pydantic_core import ErrorDetails
 
-OURS = frozenset({*RUNS.names, *CELLS.names, *TASKS.names, "value", "stderr", "mean", "se"})
+OURS = frozenset(
+    {
+        *(*RUNS.names, *CELLS.names, *TASKS.names, "value", "stderr", "mean", "se"),
+        *(*HUMAN_TIMES.names, "population", "task_version", "limit_minutes"),
+    }
+)
 """Names that `[columns]` and `[constants]` may give."""
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tasklaws.core.errors import BadInput
-from tasklaws.importers import _inspect_trace
+from tasklaws.importers import _inspect_files
 from tasklaws.importers._inspect_trace import COLUMNS, trace
 
 LOGS = Path(__file__).resolve().parents[4] / "shared" / "data" / "inspect_logs"
@@ -85,11 +85,11 @@ def test_what_is_no_log_is_refused(tmp_path: Path, content: bytes) -> None:
 
 def test_a_log_that_inflates_too_far_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = written(tmp_path / "large.eval", sample(padding="x" * 5000))
-    monkeypatch.setattr(_inspect_trace, "MOST_BYTES", 1000)
+    monkeypatch.setattr(_inspect_files, "MOST_BYTES", 1000)
     with pytest.raises(BadInput, match="larger"):
         trace([path])
-    monkeypatch.setattr(_inspect_trace, "MOST_BYTES", 10**6)
-    monkeypatch.setattr(_inspect_trace, "MOST_IN_ALL", 1000)
+    monkeypatch.setattr(_inspect_files, "MOST_BYTES", 10**6)
+    monkeypatch.setattr(_inspect_files, "MOST_IN_ALL", 1000)
     with pytest.raises(BadInput, match="larger"):
         trace([path])
 

@@ -1,4 +1,4 @@
-"""Where time horizons come from: a study, METR's file, or the tables themselves. Nothing is written."""
+"""Where time horizons come from: a study, METR's file, logs of Inspect, or tables. Nothing is written."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from tasklaws.spec.ladder import Ladder, Rung
 
 DATES = "release_dates.yaml"
+LOGS = ("*.eval", "*.json")
+"""Logs of Inspect."""
 
 FEW = 3
 """Names that a sentence gives."""
@@ -80,8 +82,8 @@ def source_of(
     """Return the tables behind `results`.
 
     Args:
-        results: a study; METR's `runs.jsonl` or a folder with it and `release_dates.yaml`; or a table of
-            attempts (schema ``runs``) or of cells (schema ``cells``).
+        results: a study; METR's `runs.jsonl` or a folder with it and `release_dates.yaml`; logs of Inspect,
+            one or a folder; or a table of attempts (schema ``runs``) or of cells (schema ``cells``).
         tasks: schema ``tasks``; needed beside a table.
         human: schema ``human_times``, beside a table.
         ladder: release dates, beside a table.
@@ -94,9 +96,16 @@ def source_of(
     if isinstance(results, Study):
         return _of_study(results)
     path = Path(results)
-    if path.is_file() or (path.is_dir() and any(path.glob("*.jsonl*")) and not _is_study(path)):
-        return _of_metr(path)
+    if path.is_file() or (path.is_dir() and not _is_study(path)):
+        if _holds(path, LOGS):
+            return _of_logs(path)
+        if path.is_file() or _holds(path, ("*.jsonl*",)):
+            return _of_metr(path)
     return _of_study(Study(path))
+
+
+def _holds(path: Path, patterns: tuple[str, ...]) -> bool:
+    return any(path.match(one) if path.is_file() else any(path.glob(one)) for one in patterns)
 
 
 def _is_study(path: Path) -> bool:
@@ -152,6 +161,18 @@ def _of_metr(path: Path) -> Source:
         human=_or(read.human, HUMAN_TIMES.empty()),
         released=_dates(read.rungs),
         metric="score_binarized",
+        notes=(*read.warnings, *aside),
+    )
+
+
+def _of_logs(path: Path) -> Source:
+    from tasklaws.importers.inspect import IMPORTER
+
+    read = IMPORTER.read([path], ImportOptions())
+    aside = (f"{len(read.quarantined)} scores were set aside",) if read.quarantined else ()
+    return Source(
+        runs=_or(read.runs, RUNS.empty()),
+        tasks=_or(read.tasks, TASKS.empty()),
         notes=(*read.warnings, *aside),
     )
 

@@ -95,8 +95,8 @@ def horizon(
     """Return the time horizon of each agent: the human time of tasks at which it has a given success.
 
     Args:
-        results: a study; METR's `runs.jsonl`, or a folder with it and `release_dates.yaml`; or a table of
-            attempts or of cells.
+        results: a study; METR's `runs.jsonl`, or a folder with it and `release_dates.yaml`; logs of Inspect,
+            one or a folder; or a table of attempts or of cells.
         tasks: with human times, beside a table.
         human: people's attempts, beside a table.
         ladder: release dates, beside a table.

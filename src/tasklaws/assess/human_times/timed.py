@@ -10,6 +10,7 @@ import polars as pl
 
 from tasklaws.core.errors import NoAnswer, UnknownName
 from tasklaws.infer.human_times.attempts import Attempts
+from tasklaws.spec.life_cycle import same_version
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -102,8 +103,8 @@ def _counted(human: pl.DataFrame, tasks: pl.DataFrame) -> tuple[pl.DataFrame, li
     warnings = [f"{left} attempts have no time, or ended in an error or by cheating: left out"] * (left > 0)
     versions = tasks.drop_nulls("version").group_by("task_id").agg(pl.col("version").last().alias("now"))
     usable = usable.join(versions, on="task_id", how="left", maintain_order="left")
-    stale = pl.col("task_version").is_not_null() & pl.col("now").is_not_null()
-    stale = stale & (pl.col("task_version") != pl.col("now"))
+    pairs = zip(usable["task_version"], usable["now"], strict=True)
+    stale = pl.Series([not same_version(then, now) for then, now in pairs], dtype=pl.Boolean)
     old = usable.filter(stale).height
     warnings += [f"{old} attempts were at other versions of their tasks: left out"] * (old > 0)
     kind = pl.col("source").replace_strict(KINDS, default=max(KINDS.values()))

@@ -60,7 +60,9 @@ def command(
 ) -> Result:
     """Tell at which human time of tasks each agent of STUDY succeeds with a given rate.
 
-    STUDY is a study, METR's runs.jsonl, or a folder with it and release_dates.yaml.
+    STUDY is a study, METR's runs.jsonl or a folder with it and release_dates.yaml, or logs of Inspect, one or
+    a folder of them, with human_minutes in the metadata of their samples.
+
     A time outside the tasks that an agent was asked is an extrapolation, and where all attempts ended alike
     there is a bound: neither is printed as a number that stands for itself.
 
