@@ -15,6 +15,7 @@ import polars as pl
 
 from tasklaws.assess.evidence import refuse_nothing, suites
 from tasklaws.assess.loop_share import loop_share
+from tasklaws.assess.step_hazards import StepHazards, step_hazards
 from tasklaws.core.errors import BadPlan
 from tasklaws.families import FAMILIES
 from tasklaws.importers._inspect_trace import trace
@@ -181,10 +182,14 @@ class Census:
     calls: pl.DataFrame
     """As `traced` returns it; no rows for a study."""
     logs: int = 0
+    hazards: tuple[StepHazards, ...] = ()
+    """Of families with milestones: does one error of a run make the next more likely?"""
 
     def document(self) -> dict[str, Any]:
         """Return the JSON keys of `census`."""
-        return {"tasks": self.tasks.to_dicts(), "calls": self.calls.to_dicts(), "logs": self.logs}
+        hazards = [row.document() for row in self.hazards]
+        rows = {"tasks": self.tasks.to_dicts(), "calls": self.calls.to_dicts()}
+        return {**rows, "logs": self.logs, "hazards": hazards}
 
 
 def census(*paths: str | Path) -> Census:
@@ -202,6 +207,8 @@ def census(*paths: str | Path) -> Census:
     if len(places) == 1 and (places[0] / LOG_FILE).exists():
         found = suites(places[0])
         refuse_nothing(found)
-        return Census(pl.concat([suite_census(suite) for suite in found]), traced(trace([])))
+        hazards = tuple(row for suite in found for row in step_hazards(suite))
+        tasks = pl.concat([suite_census(suite) for suite in found])
+        return Census(tasks, traced(trace([])), hazards=hazards)
     logs = expand(places, ("*.eval", "*.json"))
     return Census(nothing, traced(trace(logs)), len(logs))

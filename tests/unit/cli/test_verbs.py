@@ -335,7 +335,7 @@ CASES: dict[str, tuple[str, str, dict[str, Any], tuple[Any, ...], dict[str, Any]
     "census": (
         "census study",
         "assess.census:census",
-        {"tasks": [], "calls": [], "logs": 0},
+        {"tasks": [], "calls": [], "logs": 0, "hazards": []},
         (STUDY,),
         {},
         "no task of the study",

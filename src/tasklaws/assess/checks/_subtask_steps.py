@@ -81,7 +81,7 @@ def compositions(table: pl.DataFrame, counts: Counts) -> tuple[Steps, ...]:
     if own:
         return (_each(table, own, counts),)
     instance = ["task_id", "instance_id"]
-    lengths = table.join(_lengths(table), on=instance, nulls_equal=True, maintain_order="left")
+    lengths = table.join(lengths_of(table), on=instance, nulls_equal=True, maintain_order="left")
     right = (pl.col(MILESTONES) * pl.col("length")).round()
     in_a_row = pl.min_horizontal(right + 1, "length")
     return tuple(
@@ -122,7 +122,7 @@ def _summed(table: pl.DataFrame, counts: Counts) -> tuple[np.ndarray, Floats, Fl
     return tasks, k[tasks], n[tasks]
 
 
-def _lengths(table: pl.DataFrame) -> pl.DataFrame:
+def lengths_of(table: pl.DataFrame) -> pl.DataFrame:
     """Return the number of steps of each instance: the fewest that give the shares that were seen.
 
     Instances that were done whole or not at all have as many as the others of their task.
