@@ -431,7 +431,6 @@ def _designs() -> tuple[Design, ...]:
         Design(
             f"W10, {family}",
             partial(w10, family, "log-normal"),
-            worlds=400,
             asked={"coverage of the median, without a law": HOLDS},
             note="Six tasks of 1 to 32 stretches, 80 people each; the law of times is that of the plan.",
         )

@@ -9,6 +9,8 @@ from tasklaws.report.text import NBSP
 LONG = 100
 TICKS = (1 / 60, 0.1, 0.5, 1.0, 4.0, 15.0, 60.0, 240.0, 960.0, 2880.0, 10080.0)
 """Minutes that an axis may be marked at."""
+MARGIN = 0.07
+"""Share of the axis before its end in which a mark's words would be cut on a narrow page."""
 WORDS = (
     "datum.value < .99 ? format(datum.value * 60, '.2~r') + ' s' : datum.value < 60 ? "
     "format(datum.value, '.2~r') + ' min' : format(datum.value / 60, '.3~r') + ' h'"
@@ -25,7 +27,8 @@ def minutes(value: float) -> str:
 
 def time_scale(low: float, high: float, title: str = "human time of tasks") -> dict[str, Any]:
     """Return axis and scale of a channel of minutes from `low` to `high`."""
-    ticks = [place for place in TICKS if low <= place <= high]
+    last = high * (low / high) ** MARGIN
+    ticks = [place for place in TICKS if low <= place <= last]
     return {
         "axis": {"title": title, "values": ticks, "labelExpr": WORDS},
         "scale": {"type": "log", "domain": [low, high], "nice": False},
