@@ -100,16 +100,16 @@ DESIGNS = (
         for noise in (0.5, 1.0, 1.5)
     ),
     *(
-        Design(f"noise {noise:g}, alike", f"P14c, noise {noise:g}, tasks alike", 0, 0, noise, worlds=300)
+        Design(f"noise {noise:g}, alike", f"P14c, noise {noise:g}, tasks alike", 0, 0, noise)
         for noise in (0.5, 1.0, 1.5)
     ),
     *(
-        Design(f"hazards {shape:g}", f"W11, constant hazards, Gamma {shape:g}", shape=shape, worlds=300)
+        Design(f"hazards {shape:g}", f"W11, constant hazards, Gamma {shape:g}", shape=shape)
         for shape in (0.5, 1.0, 2.0)
     ),
     *(
         Design(f"padded, {how}", f"W8, half of the tasks padded; {what}", 0.7, 0.7, told=told, padded=0.5,
-               drop=drop, worlds=300)
+               drop=drop)
         for how, what, told, drop in (
             ("unknown", "nobody knows", False, False),
             ("as noise", "the spread that padding brings is told as noise", True, False),
