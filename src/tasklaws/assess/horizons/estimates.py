@@ -11,7 +11,17 @@ import numpy as np
 from tasklaws.assess.horizons.selection import Counting
 from tasklaws.infer.horizon.bootstrap import BLOCK, generator, task_counts
 from tasklaws.infer.horizon.curves import fit_curves
-from tasklaws.infer.horizon.logistic import ALL_FAIL, ALL_PASS, FEW, OK, RISING, SEPARATED, bootstrap, fit
+from tasklaws.infer.horizon.logistic import (
+    ALL_FAIL,
+    ALL_PASS,
+    FEW,
+    METR_PENALTY,
+    OK,
+    RISING,
+    SEPARATED,
+    bootstrap,
+    fit,
+)
 from tasklaws.infer.horizon.mixed import REASONS, bootstrap_mixed, fit_mixed
 
 if TYPE_CHECKING:
@@ -28,12 +38,6 @@ if TYPE_CHECKING:
 REPLICA = "metr_2026_01"
 DEFAULT = "log_logistic"
 LATENT = "log_logistic_latent"
-METR_PENALTY = 0.1
-"""On the slope per doubling, the attempts of an agent weighing 1 together.
-
-Source: METR, eval-analysis-public.
-"""
-
 Kind = Literal["typical", "marginal"]
 KINDS: tuple[Kind, Kind] = ("typical", "marginal")
 PLAIN_STATES = (ALL_FAIL, ALL_PASS, SEPARATED, RISING, FEW)

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tasklaws.assess.horizons.estimates import METR_PENALTY
 from tasklaws.assess.horizons.rows import OPEN
 from tasklaws.assess.horizons.selection import (
     INVALID,
@@ -25,6 +24,7 @@ from tasklaws.assess.horizons.selection import (
     Counting,
 )
 from tasklaws.infer.horizon.curves import fit_curves
+from tasklaws.infer.horizon.logistic import METR_PENALTY
 from tasklaws.theory.horizons import CURVES
 
 if TYPE_CHECKING:

@@ -33,6 +33,7 @@ __all__ = [
     "ALL_FAIL",
     "ALL_PASS",
     "FEW",
+    "METR_PENALTY",
     "OK",
     "RISING",
     "SEPARATED",
@@ -41,6 +42,11 @@ __all__ = [
     "fit",
 ]
 
+METR_PENALTY = 0.1
+"""On the slope per doubling, the attempts of an agent weighing 1 together.
+
+Source: METR, eval-analysis-public.
+"""
 NEAR = 10.0
 """Log-odds within which the fit of all data is where the fits of draws start."""
 
