@@ -11,10 +11,11 @@ from tasklaws.assess.horizon_forecast.forecast import Backtest, LevelForecast, b
 from tasklaws.assess.horizon_forecast.made import HorizonPrediction
 from tasklaws.assess.horizon_forecast.observed import suite
 from tasklaws.assess.horizon_forecast.sealing import seal_horizon
+from tasklaws.assess.horizons.percentages import refuse_success
 from tasklaws.assess.horizons.selection import asked
 from tasklaws.assess.horizons.sources import source_of
 from tasklaws.assess.selection import before, select
-from tasklaws.core.errors import BadInput, NoAnswer
+from tasklaws.core.errors import NoAnswer
 from tasklaws.core.progress import SILENT
 from tasklaws.spec.bounds import whole
 from tasklaws.spec.ladder import LOSSES
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 DRAWS = 1000
 LEAST_DRAWS = 100
 SUCCESS = (50, 80)
-LARGEST = 99
 
 
 def predict_horizon(
@@ -174,15 +174,6 @@ def _axis(selection: Selection, rung: Rung) -> str:
 
 
 def _refuse(success: Sequence[int], draws: int, seed: int) -> None:
-    if not success:
-        raise BadInput("no success is asked for.", "Name one at least.", "Write --success 50,80.")
-    for one in success:
-        whole(one, 1, "a share of success in percent")
-        if one > LARGEST:
-            raise BadInput(
-                f"a share of success is {one} %.",
-                "It is a whole percentage from 1 to 99.",
-                "Write 80 for 80 %.",
-            )
+    refuse_success(success)
     whole(draws, LEAST_DRAWS, "the number of draws")
     whole(seed, 0, "the seed")

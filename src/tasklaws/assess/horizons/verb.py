@@ -9,6 +9,7 @@ from tasklaws.assess.horizons.curve_choice import alike, curve_rows
 from tasklaws.assess.horizons.estimates import DEFAULT, LATENT, REPLICA, default, latent, of_curve, replica
 from tasklaws.assess.horizons.multiverse import multiverse as every_choice
 from tasklaws.assess.horizons.noise import time_errors
+from tasklaws.assess.horizons.percentages import refuse_percent, refuse_success
 from tasklaws.assess.horizons.repeats import repeats_rows
 from tasklaws.assess.horizons.rows import rows
 from tasklaws.assess.horizons.selection import Counting, Invalid, Limits, asked
@@ -16,7 +17,7 @@ from tasklaws.assess.horizons.sensitivity import sensitivities, warnings_of
 from tasklaws.assess.horizons.sources import source_of
 from tasklaws.assess.horizons.trend import HALF, Trend, trend
 from tasklaws.assess.horizons.within_runs import within_rows
-from tasklaws.core.errors import BadInput, UnknownName
+from tasklaws.core.errors import UnknownName
 from tasklaws.core.progress import SILENT
 from tasklaws.spec.bounds import whole
 from tasklaws.theory.horizons import CURVES
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 
 ESTIMATORS = (REPLICA, DEFAULT, LATENT, *(name for name in CURVES if name != DEFAULT))
 USUAL = ESTIMATORS[:3]
-LARGEST = 99
 LEVEL = 95
 
 
@@ -176,16 +176,8 @@ def _refuse(  # noqa: PLR0917  the options as they come
     limits: str,
     invalid: str,
 ) -> None:
-    for one in (*success, level):
-        whole(one, 1, "a share in percent")
-        if one > LARGEST:
-            raise BadInput(
-                f"a share of success or of an interval is {one} %.",
-                "It is a whole percentage from 1 to 99.",
-                "Write 80 for 80 %.",
-            )
-    if not success:
-        raise BadInput("no success is asked for.", "Name one at least.", "Write --success 50,80.")
+    refuse_success(success)
+    refuse_percent(level, "the share of an interval")
     whole(draws, 0, "the number of draws")
     whole(seed, 0, "the seed")
     for name in curves:
