@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from tasklaws.report.preview import preview
     from tasklaws.report.study_report import report
     from tasklaws.run.held_out_loss import loss
+    from tasklaws.run.exports import export
     from tasklaws.run.imports import import_runs, remove
     from tasklaws.run.scoring import score
     from tasklaws.run.simulation import simulate
@@ -78,6 +79,7 @@ __all__ = [
     "diagnose",
     "doctor",
     "elicit",
+    "export",
     "fit",
     "forecasts",
     "horizon",
@@ -142,6 +144,7 @@ _PLACES = {
     "report.preview": ("preview",),
     "report.study_report": ("report",),
     "run.held_out_loss": ("loss",),
+    "run.exports": ("export",),
     "run.imports": ("import_runs", "remove"),
     "run.scoring": ("score",),
     "run.simulation": ("simulate",),

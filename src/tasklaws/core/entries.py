@@ -20,6 +20,7 @@ KINDS = {
     "elicitations": ("elicitation", "tasklaws.elicitations", "ELICITATION"),
     "metrics": ("metric", "tasklaws.metrics", "METRIC"),
     "worlds": ("world", "tasklaws.worlds", "WORLD"),
+    "exporters": ("exporter", "tasklaws.exporters", "EXPORTER"),
     "importers": ("importer", "tasklaws.importers", "IMPORTER"),
     "forms": ("form", "tasklaws.forms", "FORM"),
     "baselines": ("baseline", "tasklaws.assess.baselines", "BASELINE"),

@@ -35,7 +35,8 @@ def as_attempts(
         frame = numbers(frame, name, source) if name in frame.columns else frame
     frame, aside = set_aside(frame, ["score"])
     frame = frame.with_columns(pl.col("score") * said.scale)
-    within_unit(frame, "score", source)
+    shares = frame.filter(pl.col("unit").is_null()) if "unit" in frame.columns else frame
+    within_unit(shares, "score", source)
     check_directions(frame, said, source)
     _check_outcomes(frame, source)
     return _with_epochs(frame), aside, notes

@@ -30,7 +30,13 @@ NEEDED = ("run_id", "task_id", "task_family", "alias", "score_binarized")
 ENDINGS = {None: "submitted", "usageLimits": "limit"}
 """`fatal_error_from` -> outcome; every other value is an error."""
 
-_KEPT = ("time_limit", "fatal_error_from", "invsqrt_task_weight", "equal_task_weight")
+_KEPT: dict[str, pl.DataType | type[pl.DataType]] = {
+    **dict.fromkeys(("time_limit", "fatal_error_from", "task_source", "scaffold"), pl.String),
+    **dict.fromkeys(
+        ("invsqrt_task_weight", "equal_task_weight", "generation_cost", "human_score"), pl.Float64
+    ),
+}
+"""Columns of METR's that are kept as they are."""
 _ASIDE = re.compile(r"\s*\([^()]*\)$")
 
 
@@ -94,17 +100,14 @@ def _runs(rows: list[dict[str, Any]]) -> pl.DataFrame:
             "run_id": str(row["run_id"]),
             "started_at": _time(row.get("started_at")),
             "completed_at": _time(row.get("completed_at")),
-            "tokens": row.get("total_tokens") or row.get("generation_tokens"),
+            "tokens": row.get("total_tokens") or row.get("tokens_count") or row.get("generation_tokens"),
             **{name: row.get(name) for name in _KEPT},
         }
         told += [
             attempt | {"metric": metric, "score": row[metric]} for metric in ("score_binarized", "score_cont")
         ]
         attempts[place] += 1
-    types = dict(RUNS.dtypes()) | dict.fromkeys(("invsqrt_task_weight", "equal_task_weight"), pl.Float64)
-    return pl.DataFrame(
-        told, schema=types | dict.fromkeys(("time_limit", "fatal_error_from"), pl.String), strict=False
-    )
+    return pl.DataFrame(told, schema=dict(RUNS.dtypes()) | _KEPT, strict=False)
 
 
 def _harness(row: dict[str, Any]) -> str:

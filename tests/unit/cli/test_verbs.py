@@ -246,6 +246,14 @@ CASES: dict[str, tuple[str, str, dict[str, Any], tuple[Any, ...], dict[str, Any]
         {"batch": 4, "window": 8, "stride": None, "into_ladder": Path("l.toml"), "model_name": None},
         "m  2.0000 nats per token",
     ),
+    "export": (
+        "export cells study --out c.csv",
+        "run.exports:export",
+        {"path": "c.csv", "rows": 2, "bytes": 90, "absent": ["cost"]},
+        (STUDY, "cells", Path("c.csv")),
+        {"metric": None, "harness": None, "elicitation": None, "force": False},
+        "2 rows, 90 bytes: c.csv",
+    ),
     "remove": ("remove study 3f", "run.imports:remove", {"removed": "3f"}, (STUDY, "3f"), {}, "removed 3f"),
     "score": ("score study", "run.scoring:score", {"cells": 12}, (STUDY,), {}, "12 cells"),
     "fit": (

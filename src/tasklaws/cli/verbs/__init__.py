@@ -13,6 +13,7 @@ VERBS = (
     "import",
     "loss",
     "remove",
+    "export",
     "score",
     "fit",
     "predict",

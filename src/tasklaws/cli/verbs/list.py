@@ -24,8 +24,8 @@ def _wording(document: dict[str, Any]) -> Iterator[str]:
 def command(_progress: Progress, kind: str | None) -> Result:
     """List the catalogue KIND, or all of them.
 
-    There are families, tools, sandboxes, elicitations, metrics, worlds, importers, forms, baselines and
-    sections.
+    There are families, tools, sandboxes, elicitations, metrics, worlds, importers, exporters, forms,
+    baselines and sections.
     """
     from tasklaws.core.entries import catalogue
 
