@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tasklaws.assess.axes import axes
     from tasklaws.assess.backtesting import backtest
+    from tasklaws.assess.budget.verb import budget
     from tasklaws.assess.census import census
     from tasklaws.assess.diagnosis import diagnose
     from tasklaws.assess.elicit import elicit
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from tasklaws.assess.human_times import human_times
     from tasklaws.assess.laws import fit
     from tasklaws.assess.metric_choice import metrics
+    from tasklaws.assess.observation.agreed import agreement
+    from tasklaws.assess.observation.labelling import label
+    from tasklaws.assess.observation.marking import apply_labels
+    from tasklaws.assess.observation.observed import flags
     from tasklaws.assess.opening import open_forecast
     from tasklaws.assess.planner import plan, plan_baselines
     from tasklaws.assess.strictness import strictness
@@ -46,9 +51,10 @@ if TYPE_CHECKING:
     from tasklaws.report.ladder_study import study
     from tasklaws.report.preview import preview
     from tasklaws.report.study_report import report
-    from tasklaws.run.held_out_loss import loss
     from tasklaws.run.exports import export
+    from tasklaws.run.held_out_loss import loss
     from tasklaws.run.imports import import_runs, remove
+    from tasklaws.run.run_study import run
     from tasklaws.run.scoring import score
     from tasklaws.run.simulation import simulate
     from tasklaws.run.task_changes import tasks_adjust, tasks_freeze, tasks_log, tasks_retire
@@ -72,8 +78,11 @@ __all__ = [
     "TasklawsError",
     "UnknownName",
     "VerificationFailed",
+    "agreement",
+    "apply_labels",
     "axes",
     "backtest",
+    "budget",
     "catalogue",
     "census",
     "diagnose",
@@ -81,10 +90,12 @@ __all__ = [
     "elicit",
     "export",
     "fit",
+    "flags",
     "forecasts",
     "horizon",
     "human_times",
     "import_runs",
+    "label",
     "loss",
     "metrics",
     "open_forecast",
@@ -97,6 +108,7 @@ __all__ = [
     "read_ladder",
     "remove",
     "report",
+    "run",
     "score",
     "simulate",
     "strictness",
@@ -112,6 +124,7 @@ __all__ = [
 _PLACES = {
     "assess.axes": ("axes",),
     "assess.backtesting": ("backtest",),
+    "assess.budget.verb": ("budget",),
     "assess.census": ("census",),
     "assess.diagnosis": ("diagnose",),
     "assess.elicit": ("elicit",),
@@ -121,6 +134,10 @@ _PLACES = {
     "assess.human_times": ("human_times",),
     "assess.laws": ("fit",),
     "assess.metric_choice": ("metrics",),
+    "assess.observation.agreed": ("agreement",),
+    "assess.observation.labelling": ("label",),
+    "assess.observation.marking": ("apply_labels",),
+    "assess.observation.observed": ("flags",),
     "assess.opening": ("open_forecast",),
     "assess.planner": ("plan", "plan_baselines"),
     "assess.strictness": ("strictness",),
@@ -143,9 +160,10 @@ _PLACES = {
     "report.ladder_study": ("study",),
     "report.preview": ("preview",),
     "report.study_report": ("report",),
-    "run.held_out_loss": ("loss",),
     "run.exports": ("export",),
+    "run.held_out_loss": ("loss",),
     "run.imports": ("import_runs", "remove"),
+    "run.run_study": ("run",),
     "run.scoring": ("score",),
     "run.simulation": ("simulate",),
     "run.task_changes": ("tasks_adjust", "tasks_freeze", "tasks_log", "tasks_retire"),

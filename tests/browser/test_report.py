@@ -133,7 +133,7 @@ CELLS = synthetic_cells(["add", "sort", "sum_range"], lineages=("alpha", "beta")
 def test_full_report_is_drawn_quiet_and_offline(viewer: Viewer, width: int) -> None:
     opened = viewer.open(render(full(CELLS)), width)
     assert_clean(opened)
-    assert opened.page.locator(".chart").count() == 13
+    assert opened.page.locator(".chart").count() == 15
     assert opened.page.evaluate(CLIPPED) == []
     assert opened.page.evaluate(OVERLAPS) == []
     assert opened.page.screenshot(path=viewer.folder / "report.png", full_page=True).startswith(b"\x89PNG")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -11,16 +11,23 @@ import pytest
 
 from tasklaws.elicitations import ELICITATIONS
 from tasklaws.elicitations.majority import elected
+from tasklaws.elicitations.tool_hint import hint
+from tasklaws.families import FAMILIES
 from tasklaws.spec.family import Instance
 from tasklaws.spec.transcript import Attempt, ToolCall
+from tasklaws.tools import TOOLS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tasklaws.spec.elicitation import Ask
     from tasklaws.spec.sandbox import Kind
 
 NAMES = sorted(ELICITATIONS)
-QUESTIONS = [Instance("toy", size, f"toy/{size}/0/{i}", {}, "right") for size in (1, 2) for i in range(60)]
+QUESTIONS = [
+    Instance("sha_of", size, f"sha_of/{size}/0/{i}", {}, "right") for size in (1, 2) for i in range(60)
+]
+PROSE = [name for name in NAMES if ELICITATIONS[name].prose]
 
 
 @dataclass(frozen=True)
@@ -64,6 +71,21 @@ class Solver:
         return attempt.answer == instance.answer
 
 
+class Echo(Solver):
+    """Answers with the name of the question."""
+
+    def attempts(
+        self,
+        instances: Sequence[Instance],
+        temperature: float,
+        rng: np.random.Generator,
+        *,
+        places: int | None = None,
+        shots: Sequence[str] = (),
+    ) -> list[Attempt]:
+        return [Attempt(one.instance_id) for one in instances]
+
+
 class Unfair(Solver):
     """Has no verifier."""
 
@@ -79,8 +101,22 @@ def _rate(attempts: Sequence[Attempt]) -> float:
     return float(np.mean([attempt.answer == "right" for attempt in attempts]))
 
 
-def test_the_catalogue_holds_the_seven() -> None:
-    named = "best_of_n few_shot greedy majority more_tokens retry_on_error sample"
+def _asked(name: str, questions: Sequence[Instance] = QUESTIONS, effort: int = 1) -> list[Ask]:
+    """Return all that an elicitation asks of a model that is always wrong and whose tool works."""
+    turns = ELICITATIONS[name].turns(questions, effort, lambda _instance, _attempt: False)
+    asked: list[Ask] = []
+    answer: list[Attempt] | None = None
+    while True:
+        try:
+            ask = next(turns) if answer is None else turns.send(answer)
+        except StopIteration:
+            return asked
+        asked.append(ask)
+        answer = [Attempt(f"{ask.words[:9]} {one.instance_id}") for one in ask.instances] * ask.rounds
+
+
+def test_the_catalogue_holds_the_nine() -> None:
+    named = "best_of_n chain_of_thought few_shot greedy majority more_tokens retry_on_error sample tool_hint"
     assert " ".join(NAMES) == named
 
 
@@ -112,6 +148,56 @@ def test_fair_elicitations_do_without_a_verifier(name: str) -> None:
 def test_the_unfair_one_needs_the_verifier() -> None:
     with pytest.raises(AssertionError):
         _drawn("best_of_n", 2, Unfair())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_whoever_works_by_words_says_so_and_others_have_none(name: str) -> None:
+    assert {bool(ask.words) for ask in _asked(name)} == {ELICITATIONS[name].prose}
+    assert ("words" in ELICITATIONS[name].facts.get("works by", "")) == ELICITATIONS[name].prose
+
+
+@pytest.mark.parametrize("name", PROSE)
+def test_words_change_nothing_else(name: str) -> None:
+    (ask,), (plain,) = _asked(name), _asked("greedy")
+    assert replace(ask, words="") == plain
+
+
+def test_a_tool_hint_names_the_tool_of_the_family_and_shows_another_call_of_it() -> None:
+    questions = [FAMILIES[name].instance(2, 0) for name in ("tool_edit", "transform", "sum_range")]
+    hints = {ask.instances[0].family: ask.words for ask in _asked("tool_hint", questions)}
+    assert "`sha256`" in hints["tool_edit"]
+    assert TOOLS["sha256"].requires in hints["tool_edit"]
+    assert "`python`" in hints["sum_range"]
+    assert "tool" in hints["transform"]
+    assert "`" not in hints["transform"]
+
+
+@pytest.mark.parametrize("name", sorted(FAMILIES))
+def test_a_tool_hint_gives_no_solution_away(name: str) -> None:
+    family = FAMILIES[name]
+    said = hint(name)
+    solved = [(one, path.solve(one)) for one in family.instances(family.sizes[0], 5) for path in family.paths]
+    assert not [one.instance_id for one, solution in solved if solution in said]
+    assert not [one.instance_id for one, _ in solved if one.answer in said.split()]
+
+
+def test_a_tool_hint_keeps_the_order_of_questions_of_several_families() -> None:
+    names = ["sha_of", "transform", "sha_of", "addition"]
+    questions = [FAMILIES[name].instance(1, index) for index, name in enumerate(names)]
+    drawn = ELICITATIONS["tool_hint"].draw(Echo(), questions, 1, np.random.default_rng(0))
+    assert [attempt.answer for attempt in drawn] == [one.instance_id for one in questions]
+
+
+def test_samples_that_know_nothing_of_each_other_are_asked_at_once() -> None:
+    assert [ask.rounds for ask in _asked("best_of_n", effort=4)] == [4]
+    assert [ask.rounds for ask in _asked("majority", effort=8)] == [8]
+
+
+def test_general_models_get_budgets_of_their_own() -> None:
+    entry = ELICITATIONS["more_tokens"]
+    assert entry.general_efforts is not None
+    assert entry.facts["efforts of general models"] == "256, 1024, 4096, 16384 tokens"
+    assert [ask.places for ask in _asked("more_tokens", effort=entry.general_efforts[0])] == [256]
 
 
 def test_best_of_n_keeps_what_a_smaller_effort_got_right() -> None:
@@ -167,6 +253,15 @@ def test_retry_asks_again_only_where_the_tool_failed() -> None:
     assert sum(attempt.calls[-1].outcome == "error" for attempt in held) < asked[-1]
 
 
+def test_retry_says_of_each_question_which_attempt_failed() -> None:
+    failed = [Attempt("", calls=(ToolCall("python", str(place), "error"),)) for place in range(2)]
+    turns = ELICITATIONS["retry_on_error"].turns(QUESTIONS[:3], 2, lambda _instance, _attempt: False)
+    assert next(turns).after == ()
+    ask = turns.send([failed[0], Attempt("right"), failed[1]])
+    assert ask.after == (failed[0], failed[1])
+    assert list(ask.instances) == [QUESTIONS[0], QUESTIONS[2]]
+
+
 def test_retry_keeps_what_worked_at_a_smaller_effort() -> None:
     small, great = (_drawn("retry_on_error", effort, Solver(failing=0.5)) for effort in (2, 4))
     worked = [i for i, attempt in enumerate(small) if attempt.calls[-1].outcome == "ok"]
@@ -191,5 +286,5 @@ def test_few_shot_names_examples_of_every_task_that_is_no_question() -> None:
     solver = Solver()
     _drawn("few_shot", 2, solver)
     (call,) = solver.asked
-    assert [shot.rsplit("/", 2)[0] for shot in call["shots"]] == ["toy/1"] * 2 + ["toy/2"] * 2
+    assert [shot.rsplit("/", 2)[0] for shot in call["shots"]] == ["sha_of/1"] * 2 + ["sha_of/2"] * 2
     assert not {question.instance_id for question in QUESTIONS} & set(call["shots"])

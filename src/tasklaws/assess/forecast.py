@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tasklaws.assess.budget.cells import at_budget
 from tasklaws.assess.prediction import Forecasted, Label, Prediction, Predictions, prediction_of
 from tasklaws.assess.sealing import seal_forecast
 from tasklaws.assess.selection import Problem, Selection, before, pose, select
@@ -63,7 +64,12 @@ def named_target(selection: Selection, target: str) -> Rung:
 
 
 def predict(
-    study: Study | str | Path, target: str = "next", *, seal: bool = False, progress: Progress = SILENT
+    study: Study | str | Path,
+    target: str = "next",
+    *,
+    seal: bool = False,
+    budget: float | None = None,
+    progress: Progress = SILENT,
 ) -> Prediction:
     """Forecast one model, and seal the forecast if asked.
 
@@ -71,15 +77,17 @@ def predict(
         study: the study.
         target: a rung of its ladder; ``next`` is the first rung without results.
         seal: write the forecast to ``forecasts/`` and its hash to the log, before anybody looks.
+        budget: tokens that each attempt may use: P(success | model, task, tokens).
         progress: who hears how far it is.
 
     Raises:
         UnknownName: the ladder has no such rung.
-        NoAnswer: too few rungs have results.
+        NoAnswer: too few rungs have results, or no attempt went as far as the budget.
+        BadInput: the budget is not positive.
     """
-    study = study if isinstance(study, Study) else Study(study)
+    study = at_budget(study if isinstance(study, Study) else Study(study), budget)
     with progress.stage(f"forecast {target}") as advance:
-        made = forecast_target(study, target)
+        made = replace(forecast_target(study, target), budget=budget)
         advance(1)
     if seal:
         return seal_forecast(study, made, progress)

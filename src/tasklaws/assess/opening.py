@@ -10,6 +10,7 @@ import polars as pl
 
 from tasklaws.assess.aggregates import MeanScore, mean_draws, score_mean
 from tasklaws.assess.baseline import LAW
+from tasklaws.assess.budget.cells import at_budget
 from tasklaws.assess.scores import CountScores, covered, score
 from tasklaws.assess.sealed import ANCHOR, Sealed, read_sealed
 from tasklaws.assess.selection import select
@@ -285,7 +286,7 @@ def _share(inside: Floats) -> float | None:
 def _outcome(study: Study, sealed: Sealed) -> tuple[Floats, Floats, tuple[str, ...]]:
     """Return the target's counts (n, k), of shape (1, tasks), n = 0 where a task changed or was not run."""
     target, metric = sealed.document["target"], sealed.document["metric"]
-    selection = select(study)
+    selection = select(at_budget(study, sealed.document.get("budget")))
     rows = selection.cells.filter((pl.col("model") == target) & pl.col("k").is_not_null())
     if not rows.height or selection.metric != metric:
         raise NoAnswer(

@@ -44,11 +44,14 @@ class Prediction:
     path: str | None = None
     """Of the sealed file within the study."""
     warnings: tuple[str, ...] = ()
+    budget: float | None = None
+    """Tokens that each attempt may use; None where nothing was cut."""
 
     def document(self) -> dict[str, Any]:
         """Return the keys of `interfaces.md`."""
         return {
             "target": self.target,
+            "budget": self.budget,
             "sha256": self.sha256,
             "path": self.path,
             "label": self.label,
@@ -99,6 +102,8 @@ class Forecasted:
     forecast: RateForecast
     selection: Selection
     label: Label
+    budget: float | None = None
+    """Tokens that each attempt may use; None where nothing was cut."""
 
     @property
     def target(self) -> str:
@@ -115,6 +120,7 @@ def prediction_of(made: Forecasted) -> Prediction:
         forecast_table(made),
         tuple(feature.name for feature in problem.features),
         warnings=made.selection.notes,
+        budget=made.budget,
     )
 
 

@@ -74,6 +74,7 @@ def _document(study: Study, made: Forecasted, prediction: Prediction) -> dict[st
         "features": shown["features"],
         "target_features": problem.target.x[0].tolist(),
         "metric": selection.metric,
+        **({} if made.budget is None else {"budget": made.budget}),
         "items": "identical" if selection.identical_items else "fresh",
         "cutoff": problem.cutoff,
         "horizon": problem.horizon,

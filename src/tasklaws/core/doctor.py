@@ -41,6 +41,7 @@ CORE = (
     "scoringrules",
     "threadpoolctl",
     "tomli-w",
+    "zstandard",
 )
 """Packages that every verb may need; a test holds them to pyproject.toml."""
 

@@ -21,6 +21,7 @@ KINDS = {
     "metrics": ("metric", "tasklaws.metrics", "METRIC"),
     "worlds": ("world", "tasklaws.worlds", "WORLD"),
     "exporters": ("exporter", "tasklaws.exporters", "EXPORTER"),
+    "flags": ("flag", "tasklaws.assess.observation.flags", "FLAG"),
     "importers": ("importer", "tasklaws.importers", "IMPORTER"),
     "forms": ("form", "tasklaws.forms", "FORM"),
     "baselines": ("baseline", "tasklaws.assess.baselines", "BASELINE"),

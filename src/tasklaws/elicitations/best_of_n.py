@@ -4,30 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tasklaws.spec.elicitation import Elicitation
+from tasklaws.spec.elicitation import Ask, Elicitation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
-
-    from tasklaws.spec.elicitation import Solver
+    from tasklaws.spec.elicitation import Right, Turns
     from tasklaws.spec.family import Instance
     from tasklaws.spec.transcript import Attempt
 
 
-def draw(
-    solver: Solver, instances: Sequence[Instance], effort: int, rng: np.random.Generator
-) -> list[Attempt]:
+def turns(instances: Sequence[Instance], effort: int, right: Right) -> Turns:
     """Return for each instance the first right one of `effort` samples; where none is right, the first."""
-    best = solver.attempts(instances, 1.0, rng)
-    for _ in range(effort - 1):
-        rivals = solver.attempts(instances, 1.0, rng)
-        best = [
-            rival if not solver.right(instance, held) and solver.right(instance, rival) else held
-            for instance, held, rival in zip(instances, best, rivals, strict=True)
-        ]
-    return best
+    drawn = yield Ask(instances, 1.0, rounds=effort)
+    return [_best(one, drawn[place :: len(instances)], right) for place, one in enumerate(instances)]
+
+
+def _best(instance: Instance, samples: Sequence[Attempt], right: Right) -> Attempt:
+    return next((sample for sample in samples if right(instance, sample)), samples[0])
 
 
 ELICITATION = Elicitation(
@@ -37,6 +31,6 @@ ELICITATION = Elicitation(
     status="published",
     efforts=(1, 2, 4, 8),
     unit="samples",
-    draw=draw,
+    turns=turns,
     fair=False,
 )

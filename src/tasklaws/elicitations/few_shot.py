@@ -4,32 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tasklaws.spec.elicitation import Elicitation
+from tasklaws.spec.elicitation import Ask, Elicitation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
-
-    from tasklaws.spec.elicitation import Solver
+    from tasklaws.spec.elicitation import Right, Turns
     from tasklaws.spec.family import Instance
-    from tasklaws.spec.transcript import Attempt
 
 SEED = 7_001
 """Seed of the examples: questions are drawn from others."""
 
 
-def draw(
-    solver: Solver, instances: Sequence[Instance], effort: int, rng: np.random.Generator
-) -> list[Attempt]:
+def turns(instances: Sequence[Instance], effort: int, right: Right) -> Turns:  # noqa: ARG001  it is fair
     """Return the most likely answers behind `effort` examples of the same family and size.
 
     The examples are named; the solver writes those of a question's own task in front of it, as it writes its
     questions. Where they are too long for it, the attempts at the task say so and have no score.
     """
     tasks = dict.fromkeys((one.family, one.size) for one in instances)
-    shots = [f"{family}/{size}/{SEED}/{k}" for family, size in tasks for k in range(effort)]
-    return solver.attempts(instances, 0.0, rng, shots=shots)
+    shots = tuple(f"{family}/{size}/{SEED}/{k}" for family, size in tasks for k in range(effort))
+    return (yield Ask(instances, shots=shots))
 
 
 ELICITATION = Elicitation(
@@ -39,6 +34,6 @@ ELICITATION = Elicitation(
     status="published",
     efforts=(1, 2, 4),
     unit="examples",
-    draw=draw,
+    turns=turns,
     fair=True,
 )

@@ -4,26 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tasklaws.spec.elicitation import Elicitation
+from tasklaws.spec.elicitation import Ask, Elicitation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
-
-    from tasklaws.spec.elicitation import Solver
+    from tasklaws.spec.elicitation import Right, Turns
     from tasklaws.spec.family import Instance
-    from tasklaws.spec.transcript import Attempt
 
 
-def draw(
-    solver: Solver,
-    instances: Sequence[Instance],
-    effort: int,  # noqa: ARG001  there is one only
-    rng: np.random.Generator,
-) -> list[Attempt]:
+def turns(instances: Sequence[Instance], effort: int, right: Right) -> Turns:  # noqa: ARG001  one effort
     """Return the most likely answers."""
-    return solver.attempts(instances, 0.0, rng)
+    return (yield Ask(instances))
 
 
 ELICITATION = Elicitation(
@@ -33,6 +25,6 @@ ELICITATION = Elicitation(
     status="published",
     efforts=(1,),
     unit="answer",
-    draw=draw,
+    turns=turns,
     fair=True,
 )

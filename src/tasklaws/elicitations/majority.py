@@ -5,24 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from tasklaws.spec.elicitation import Elicitation
+from tasklaws.spec.elicitation import Ask, Elicitation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
-
-    from tasklaws.spec.elicitation import Solver
+    from tasklaws.spec.elicitation import Right, Turns
     from tasklaws.spec.family import Instance
     from tasklaws.spec.transcript import Attempt
 
 
-def draw(
-    solver: Solver, instances: Sequence[Instance], effort: int, rng: np.random.Generator
-) -> list[Attempt]:
+def turns(instances: Sequence[Instance], effort: int, right: Right) -> Turns:  # noqa: ARG001  it is fair
     """Return for each instance an attempt that gives the most frequent answer of `effort` samples."""
-    rounds = [solver.attempts(instances, 1.0, rng) for _ in range(effort)]
-    return [elected(samples) for samples in zip(*rounds, strict=True)]
+    drawn = yield Ask(instances, 1.0, rounds=effort)
+    return [elected(drawn[place :: len(instances)]) for place in range(len(instances))]
 
 
 def elected(samples: Sequence[Attempt]) -> Attempt:
@@ -49,6 +45,6 @@ ELICITATION = Elicitation(
     status="published",
     efforts=(1, 2, 4, 8),
     unit="samples",
-    draw=draw,
+    turns=turns,
     fair=True,
 )

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tasklaws.spec.elicitation import Elicitation
+from tasklaws.spec.elicitation import Ask, Elicitation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
-
-    from tasklaws.spec.elicitation import Solver
+    from tasklaws.spec.elicitation import Right, Turns
     from tasklaws.spec.family import Instance
-    from tasklaws.spec.transcript import Attempt
 
 
-def draw(
-    solver: Solver, instances: Sequence[Instance], effort: int, rng: np.random.Generator
-) -> list[Attempt]:
+def turns(instances: Sequence[Instance], effort: int, right: Right) -> Turns:  # noqa: ARG001  it is fair
     """Return the most likely answers, of `effort` tokens at most."""
-    return solver.attempts(instances, 0.0, rng, places=effort)
+    return (yield Ask(instances, places=effort))
 
 
 ELICITATION = Elicitation(
@@ -30,6 +25,7 @@ ELICITATION = Elicitation(
     status="emerging",
     efforts=(8, 16, 32, 54),
     unit="tokens",
-    draw=draw,
+    turns=turns,
     fair=True,
+    general_efforts=(256, 1024, 4096, 16384),
 )

@@ -4,31 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tasklaws.spec.elicitation import Elicitation
+from tasklaws.spec.elicitation import Ask, Elicitation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
-
-    from tasklaws.spec.elicitation import Solver
+    from tasklaws.spec.elicitation import Right, Turns
     from tasklaws.spec.family import Instance
     from tasklaws.spec.transcript import Attempt
 
 
-def draw(
-    solver: Solver, instances: Sequence[Instance], effort: int, rng: np.random.Generator
-) -> list[Attempt]:
+def turns(instances: Sequence[Instance], effort: int, right: Right) -> Turns:  # noqa: ARG001  it is fair
     """Return the first of `effort` attempts whose tool worked, else the last: first greedy, then samples.
 
-    An attempt without a call of a tool is never made again.
+    An attempt without a call of a tool is never made again. Models that read prose are told what failed.
     """
-    held = list(solver.attempts(instances, 0.0, rng))
+    held = list((yield Ask(instances)))
     for _ in range(effort - 1):
         again = [place for place, attempt in enumerate(held) if failed(attempt)]
         if not again:
             break
-        tried = solver.attempts([instances[place] for place in again], 1.0, rng)
+        tried = yield Ask(
+            [instances[place] for place in again], 1.0, after=tuple(held[place] for place in again)
+        )
         for place, attempt in zip(again, tried, strict=True):
             held[place] = attempt
     return held
@@ -42,10 +40,10 @@ def failed(attempt: Attempt) -> bool:
 ELICITATION = Elicitation(
     "retry_on_error",
     "the most likely answer, and new samples for as long as the tool fails",
-    source="arXiv 2304.05128 (feedback from execution, here without its text); formal model, section 3.1",
+    source="arXiv 2304.05128 (feedback from execution; small models are not told); formal model, 3.1",
     status="published",
     efforts=(1, 2, 4),
     unit="attempts",
-    draw=draw,
+    turns=turns,
     fair=True,
 )

@@ -53,18 +53,18 @@ def trace(paths: Sequence[Path]) -> pl.DataFrame:
 
 
 def _rows(file: str, sample: dict[str, Any]) -> Iterator[tuple[object, ...]]:
-    events = list(_events(sample.get("events") or under(sample, "transcript").get("events")))
+    events = list(nested(sample.get("events") or under(sample, "transcript").get("events")))
     calls = _from_events(events) or _from_messages(sample.get("messages"))
     for place, call in enumerate(calls):
         yield file, text(str(sample.get("id"))), whole(sample.get("epoch")), place, *call
 
 
-def _events(found: object, deep: int = 0) -> Iterator[dict[str, Any]]:
+def nested(found: object, deep: int = 0) -> Iterator[dict[str, Any]]:
     """Yield events, each followed by those within it."""
     for one in found if isinstance(found, list) and deep < MOST_DEEP else []:
         if isinstance(one, dict):
             yield one
-            yield from _events(one.get("events"), deep + 1)
+            yield from nested(one.get("events"), deep + 1)
 
 
 def _from_events(events: Sequence[dict[str, Any]]) -> list[tuple[object, ...]]:
@@ -73,7 +73,7 @@ def _from_events(events: Sequence[dict[str, Any]]) -> list[tuple[object, ...]]:
         (
             one["event"],
             text(one.get("function")) if one["event"] == "tool" else None,
-            _seconds(one, then),
+            seconds(one, then),
             _tokens(one.get("output")),
             bool(one.get("error") or one.get("failed") or under(one, "output").get("error")),
         )
@@ -95,7 +95,7 @@ def _from_messages(messages: object) -> list[tuple[object, ...]]:
     return made
 
 
-def _seconds(event: dict[str, Any], then: dict[str, Any]) -> float | None:
+def seconds(event: dict[str, Any], then: dict[str, Any]) -> float | None:
     stated = event.get("working_time")
     if isinstance(stated, int | float) and not isinstance(stated, bool) and 0 <= stated < float("inf"):
         return float(stated)

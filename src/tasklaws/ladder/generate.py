@@ -48,6 +48,12 @@ class Written:
     ended: bool
     """Whether the model ended the answer itself, before the places ran out."""
 
+    def cut(self, places: int | None) -> Written:
+        """Return what there is of the answer after so many symbols; of a part, the chance is not known."""
+        if places is None or self.n_tokens <= places:
+            return self
+        return Written(decode(encode(self.text)[:places]), -math.inf, places, ended=False)
+
 
 class Writer:
     """The compiled decoder of one model."""
@@ -67,6 +73,24 @@ class Writer:
             part, of_part = slice(first, first + BATCH), slice(first % DRAWN, first % DRAWN + BATCH)
             heat = np.asarray(temperatures[part], np.float32)
             answers += self._batch(prompts[part], heat, chances[:, of_part])
+        return answers
+
+    def write_drawn(
+        self, prompts: Sequence[str], temperatures: Sequence[float], chances: NDArray[np.float32]
+    ) -> list[Written]:
+        """Return an answer to each of `prompts`, which hangs on nothing that is asked beside it.
+
+        Args:
+            prompts: what is asked.
+            temperatures: of each; 0 takes the most likely symbol.
+            chances: uniform numbers, of shape (`ANSWER_PLACES`, prompts): a column decides one answer.
+        """
+        answers: list[Written] = []
+        for first in range(0, len(prompts), BATCH):
+            part = slice(first, first + BATCH)
+            heat, drawn = np.asarray(temperatures[part], np.float32), chances[:, part]
+            spare = ((0, 0), (0, BATCH - drawn.shape[1]))
+            answers += self._batch(prompts[part], heat, np.pad(drawn, spare))
         return answers
 
     def _batch(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import csv
 import io
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
@@ -24,6 +25,20 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
+class Link:
+    """A cell that leads to a file beside the page."""
+
+    text: str
+    address: str
+    """Relative, without a scheme: what lies elsewhere is not linked to."""
+
+    def __post_init__(self) -> None:
+        """Refuse an address that leads elsewhere, or runs something."""
+        if re.match(r"[\w.-]+/", self.address) is None or ":" in self.address or "//" in self.address:
+            raise ValueError(f"{self.address!r} is no address below the folder of the page")
+
+
+@dataclass(frozen=True)
 class Field:
     """One column of a table: its key in the rows, its heading, how numbers are written."""
 
@@ -31,14 +46,16 @@ class Field:
     heading: str
     write: Callable[[float], str] = plain
 
-    def cell(self, row: Row) -> str:
-        """Return the text of one cell; null reads as undefined with its reason."""
+    def cell(self, row: Row) -> str | Link:
+        """Return one cell: its text, or a link; null reads as undefined with its reason."""
         if self.key not in row:
             return "–"
         value = row[self.key]
         if value is None:
             reason = row.get("reason")
             return undefined(str(reason)) if reason else "–"
+        if isinstance(value, Link):
+            return Link(visible(value.text), value.address)
         if isinstance(value, bool):
             return "yes" if value else "no"
         if isinstance(value, (int, float)):
@@ -49,12 +66,14 @@ class Field:
         """Return whether the column holds numbers, which are set flush right."""
         values = [row.get(self.key) for row in rows]
         return any(isinstance(v, (int, float)) for v in values) and not any(
-            isinstance(v, str) for v in values
+            isinstance(v, str | Link) for v in values
         )
 
 
 def guarded(value: object) -> object:
     """Return a cell for export: text that a spreadsheet would run as a formula gets a quote."""
+    if isinstance(value, Link):
+        return value.address
     if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
         return f"'{value}"
     return "" if value is None else value
@@ -73,7 +92,7 @@ class Table:
     """Show only the caption until a reader opens the table."""
 
     @property
-    def shown(self) -> list[list[str]]:
+    def shown(self) -> list[list[str | Link]]:
         """Return the cells of the rows that the page shows."""
         return [[column.cell(row) for column in self.fields] for row in self.rows[:TABLE_CAP]]
 

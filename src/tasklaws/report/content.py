@@ -56,6 +56,20 @@ CURVES = Schema(
     ),
 )
 
+TRANSCRIPTS = Schema(
+    "transcripts",
+    (
+        Column("model", pl.String, "model", required=True),
+        Column("task_family", pl.String, "family", required=True),
+        Column("task_id", pl.String, "task", required=True),
+        Column("attempts", pl.Int64, "attempts with a transcript", required=True, lower=1),
+        Column("success", pl.String, "address of the first success, below the folder of the page"),
+        Column("failure", pl.String, "address of the first failure, below the folder of the page"),
+    ),
+    key=("model", "task_id"),
+)
+"""One row per cell whose attempts left a transcript."""
+
 
 @dataclass(frozen=True)
 class Seal:
@@ -187,6 +201,12 @@ class ReportInput:
     """The document of the verb `horizon`."""
     human_times: Document | None = None
     """The document of the verb `human-times`."""
+    budget: Document | None = None
+    """The document of the verb `budget`."""
+    flags: Document | None = None
+    """The document of the verb `flags`."""
+    transcripts: pl.DataFrame | None = None
+    """Where attempts can be read, with the columns of `TRANSCRIPTS`."""
     warnings: tuple[str, ...] = field(default=())
     provenance: Provenance | None = None
 
@@ -237,6 +257,7 @@ def checked(content: ReportInput) -> ReportInput:
         opened=opened,
         backtest=backtest,
         curves=curves,
+        transcripts=_held(content.transcripts, TRANSCRIPTS),
     )
 
 

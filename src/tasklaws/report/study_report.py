@@ -11,11 +11,14 @@ import polars as pl
 
 from tasklaws.assess.backtesting import Backtest, backtest
 from tasklaws.assess.baseline import LAW
+from tasklaws.assess.budget.verb import budget
 from tasklaws.assess.curves import law_curves
 from tasklaws.assess.diagnosis import diagnose
 from tasklaws.assess.elicit import elicit
 from tasklaws.assess.horizons import horizon
 from tasklaws.assess.human_times import human_times
+from tasklaws.assess.observation.links import in_bundle
+from tasklaws.assess.observation.observed import flags
 from tasklaws.assess.seed_phenomena import seed_phenomena
 from tasklaws.assess.selection import select
 from tasklaws.assess.track_record import (
@@ -40,6 +43,8 @@ if TYPE_CHECKING:
     from tasklaws.core.progress import Progress
 
 PIT_BINS = 10
+LOGS = "logs"
+"""Where a study keeps the logs of Inspect."""
 MODELS, CORPUS = "models", "corpus.json"
 """Where a study keeps the models that it trained, and the record of their corpus."""
 
@@ -99,6 +104,9 @@ def collect(study: Study, progress: Progress = SILENT) -> parts.ReportInput:
         diagnosed=_diagnosed(study, progress),
         time_horizons=_time_horizons(study, progress),
         human_times=_human_times(study, progress),
+        budget=_budget(study),
+        flags=_flags(study, progress),
+        transcripts=_transcripts(study),
         warnings=_warnings(study, tested, (*notes, *untested, *unscored)),
         provenance=_provenance(study),
     )
@@ -227,6 +235,46 @@ def _human_times(study: Study, progress: Progress) -> dict[str, Any] | None:
         return human_times(study, progress=progress).document()
     except NoAnswer:
         return None
+
+
+def _budget(study: Study) -> dict[str, Any] | None:
+    """Return success against tokens where attempts say how many they used."""
+    try:
+        return budget(study).document()
+    except NoAnswer:
+        return None
+
+
+def _flags(study: Study, progress: Progress) -> dict[str, Any] | None:
+    """Return flags where transcripts are kept."""
+    return flags(study.path, progress=progress).document() if (study.path / LOGS).is_dir() else None
+
+
+def _transcripts(study: Study) -> pl.DataFrame | None:
+    """Return for each cell to be forecast a success and a failure that can be read, where logs are kept."""
+    runs, (cells, _) = study.runs(), study.target_cells()
+    if "log_file" not in runs.columns or not (study.path / LOGS).is_dir():
+        return None
+    told = runs.join(cells.select("model", "task_id", "metric").unique(), on=["model", "task_id", "metric"])
+    there = [name for name in told["log_file"].drop_nulls().unique() if (study.path / name).is_file()]
+    kept = told.filter(pl.col("log_file").is_in(there) & pl.col("score").is_not_null())
+    rows = [_readable(cell) for _, cell in kept.group_by("model", "task_id", maintain_order=True)]
+    return pl.DataFrame(rows, schema=dict(parts.TRANSCRIPTS.dtypes()))
+
+
+def _readable(cell: pl.DataFrame) -> dict[str, Any]:
+    """Return where the first success and the first failure of a cell stand."""
+    first = {
+        name: next(iter(cell.filter(pl.col("score").is_between(*ends)).iter_rows(named=True)), None)
+        for name, ends in (("success", (1.0, 1.0)), ("failure", (0.0, 0.0)))
+    }
+    addresses = {name: _address(row) if row else None for name, row in first.items()}
+    same = {name: cell[name][0] for name in ("model", "task_family", "task_id")}
+    return {**same, "attempts": cell.height, **addresses}
+
+
+def _address(row: dict[str, Any]) -> str:
+    return in_bundle(row["log_file"].removeprefix(f"{LOGS}/"), row["sample_id"], row["epoch"] or 0)
 
 
 def _warnings(study: Study, tested: Backtest | None, notes: Sequence[str]) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ the answer is read from the text.
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -15,8 +14,6 @@ from rapidfuzz.distance import Levenshtein
 
 from tasklaws.core.tables import RUNS, validate
 from tasklaws.families import FAMILIES
-from tasklaws.ladder.generate import Written
-from tasklaws.ladder.vocabulary import decode, encode
 from tasklaws.metrics import METRICS
 from tasklaws.run.local_attempts import UNASKED, LocalAttempt, judged
 from tasklaws.run.local_programs import LIMITS
@@ -26,7 +23,7 @@ from tasklaws.run.local_writing import Measured, Pen
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tasklaws.ladder.generate import Writer
+    from tasklaws.ladder.generate import Writer, Written
     from tasklaws.spec.elicitation import Elicitation
     from tasklaws.spec.family import Family, Instance
     from tasklaws.spec.sandbox import RunLimits
@@ -73,7 +70,7 @@ class LocalSolver:
         fitting = [question for question in asked if question]
         measured = self._pen.measured(fitting)
         written = self._pen.write(fitting, temperature, rng)
-        made = map(self._attempt, fitting, (_cut(text, places) for text in written), measured)
+        made = map(self._attempt, fitting, (text.cut(places) for text in written), measured)
         return [next(made) if question else UNASKED for question in asked]
 
     def _attempt(self, question: Question, written: Written, measured: Measured) -> LocalAttempt:
@@ -87,13 +84,6 @@ class LocalSolver:
     def right(self, instance: Instance, attempt: Attempt) -> bool:
         """Return whether the answer is the right one."""
         return METRICS["exact"].score(instance, [attempt]) == 1
-
-
-def _cut(written: Written, places: int | None) -> Written:
-    """Return what there is of an answer after so many symbols."""
-    if places is None or written.n_tokens <= places:
-        return written
-    return Written(decode(encode(written.text)[:places]), -math.inf, places, ended=False)
 
 
 def label(elicitation: Elicitation, effort: int) -> str:

@@ -66,6 +66,8 @@ def evaluate(folder: Path, preset: Preset, width: int, seed: int) -> None:
     solver = LocalSolver(writer)
     tables = []
     for name, elicitation in ELICITATIONS.items():
+        if elicitation.prose:
+            continue
         plain = name in PLAIN
         asked = questions.first(preset.items if plain else preset.elicited)
         told = partial(attempts_table, model, solver, asked, elicitation, harness_id=HARNESS, seed=seed)

@@ -83,10 +83,11 @@ class Study:
         return replace(ladder, axis=self.settings.axis or ladder.axis)
 
     def runs(self) -> pl.DataFrame:
-        """Return all attempts, in the schema ``runs`` with the columns their sources added."""
+        """Return all attempts, as readers marked them, with the columns that their sources added."""
         from tasklaws.core.tables import RUNS
+        from tasklaws.study.marks import as_marked
 
-        return self._parts("runs", RUNS)
+        return as_marked(self._parts("runs", RUNS), self.log.entries())
 
     def imported_cells(self) -> pl.DataFrame:
         """Return the cells that were imported as such."""

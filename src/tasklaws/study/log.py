@@ -19,7 +19,7 @@ from tasklaws.core.provenance import canonical_json, sha256_hex
 if TYPE_CHECKING:
     from pathlib import Path
 
-Kind = Literal["import", "run_part", "remove", "seal", "open", "adjust", "freeze", "retire"]
+Kind = Literal["import", "run_part", "remove", "seal", "open", "adjust", "freeze", "retire", "mark"]
 
 FIRST = "0" * 64
 """What the first line has as the hash of the line before."""

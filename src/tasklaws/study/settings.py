@@ -11,6 +11,7 @@ from tasklaws.core.display import shown
 from tasklaws.core.errors import BadInput
 from tasklaws.spec.ladder import AXES
 from tasklaws.spec.source import read_text
+from tasklaws.study.run_settings import RunSettings, read_run, run_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,10 +44,13 @@ class Settings:
     items: Items = Items()
     mix: tuple[tuple[str, float], ...] | None = None
     """Family and weight in the corpus of an embedded ladder; None for the weights of the preset."""
+    run: RunSettings = RunSettings()  # noqa: RUF009  it is frozen
+    """What `tasklaws run` runs."""
 
 
+_TABLES = ("items", "mix", "run")
 _TYPES: dict[str, type] = {
-    f.name: int if f.name == "seed" else str for f in fields(Settings) if f.name not in {"items", "mix"}
+    f.name: int if f.name == "seed" else str for f in fields(Settings) if f.name not in _TABLES
 }
 
 
@@ -61,17 +65,18 @@ def read_settings(path: Path) -> Settings:
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise BadInput(f"{path.name}: {error}.", "Settings are a TOML file.", "Correct the line.") from None
     items, mix = document.pop("items", {}), document.pop("mix", None)
+    run = read_run(document.pop("run", {}), path.name)
     _check_items(items, path.name)
     _check_mix(mix, path.name)
     for key, value in document.items():
         _check(key, value, path.name)
     weights = None if mix is None else tuple((family, float(weight)) for family, weight in mix.items())
-    return Settings(**document, items=Items(**items), mix=weights)
+    return Settings(**document, items=Items(**items), mix=weights, run=run)
 
 
 def _check(key: str, value: object, source: str) -> None:
     if key not in _TYPES:
-        _refuse_key(key, (*_TYPES, "items", "mix"), source)
+        _refuse_key(key, (*_TYPES, *_TABLES), source)
     if not isinstance(value, _TYPES[key]) or isinstance(value, bool):
         _refuse_value(key, value, "a whole number" if key == "seed" else "text", source)
     if key == "axis" and value not in AXES:
@@ -118,4 +123,7 @@ def settings_bytes(settings: Settings) -> bytes:
         del record["items"]
     if settings.mix is not None:
         record["mix"] = dict(settings.mix)
+    record["run"] = run_table(settings.run)
+    if not record["run"]:
+        del record["run"]
     return tomli_w.dumps(record).encode()

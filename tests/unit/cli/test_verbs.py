@@ -17,6 +17,7 @@ import tasklaws.cli.verbs
 from tasklaws.cli.main import main
 from tasklaws.cli.main import tasklaws as group
 from tasklaws.cli.verbs import VERBS
+from tasklaws.cli.verbs.label import _ask as asked_on_a_terminal
 
 if TYPE_CHECKING:
     import click
@@ -277,7 +278,7 @@ CASES: dict[str, tuple[str, str, dict[str, Any], tuple[Any, ...], dict[str, Any]
         "assess.forecast:predict",
         FORECAST | {"sha256": "ab" * 32},
         (STUDY, "m"),
-        {"seal": True},
+        {"seal": True, "budget": None},
         "0.100 to 0.400",
     ),
     "predict-covariates": (
@@ -402,6 +403,88 @@ CASES: dict[str, tuple[str, str, dict[str, Any], tuple[Any, ...], dict[str, Any]
         (STUDY,),
         {},
         "",
+    ),
+    "flags": (
+        "flags study --n 3 --mark",
+        "assess.observation.observed:flags",
+        {
+            "rows": [
+                {
+                    "model": "m",
+                    "flag": "looping",
+                    "attempts": 4,
+                    "flagged": 1,
+                    "share": 0.25,
+                    "lower": 0.1,
+                    "upper": 0.8,
+                    "examples": [{"quote": "ls", "sample_id": "s", "epoch": 0, "place": "call 1"}],
+                }
+            ],
+            "plan": [],
+            "notes": ["a note"],
+            "viewer": [],
+        },
+        ((STUDY,),),
+        {"n": 3, "seed": 0, "mark": True},
+        "m, looping: 'ls' (s epoch 0, call 1)",
+    ),
+    "label": (
+        "label study --reader ann",
+        "assess.observation.labelling:label",
+        {"reader": "ann", "labelled": 2, "waiting": 3, "path": "study/labels/ann.jsonl"},
+        (STUDY, "ann"),
+        {"n": 20, "seed": 0, "ask": asked_on_a_terminal, "file": None},
+        "ann: 2 labelled, 3 wait",
+    ),
+    "budget": (
+        "budget study",
+        "assess.budget.verb:budget",
+        {
+            "unit": "tokens",
+            "metric": "exact",
+            "elicitation": "greedy",
+            "success_at": 1.0,
+            "rows": [],
+            "surface": [],
+            "harnesses": [],
+        },
+        ((STUDY,),),
+        {
+            "unit": "tokens",
+            "metric": None,
+            "elicitation": None,
+            "harness": None,
+            "success": 1.0,
+            "prices": None,
+            "surface": False,
+        },
+        "metric exact",
+    ),
+    "run": (
+        "run study --plan --model m",
+        "run.run_study:run",
+        {
+            "cells": {"planned": 2, "done": 1, "failed": 0, "limited": 0},
+            "tokens": 10,
+            "cost": None,
+            "reason": "no price",
+            "plan_only": True,
+            "rows": [],
+            "notes": [],
+            "controls": [{"name": "lock", "ok": True, "detail": "found"}],
+        },
+        (STUDY,),
+        {
+            "executor": None,
+            "plan": True,
+            "models": ("m",),
+            "families": (),
+            "yes": False,
+            "again_limited": False,
+            "accept_errors": False,
+            "control": False,
+        },
+        "2 cells planned, 1 done, 0 failed",
     ),
     "report": (
         "report study --out r.html",

@@ -156,3 +156,34 @@ def test_reference_nll_is_that_of_the_full_pass(writer: Writer, params: Params) 
         numbers = [*encode(answer), VOCABULARY.index(END)]
         table = forward(params, prompt, answer)
         assert nll == pytest.approx(-table[np.arange(len(numbers)), numbers].sum(), abs=1e-3)
+
+
+def test_chances_of_ones_own_are_those_of_the_generator(writer: Writer) -> None:
+    """Two ways to the same samples, over more prompts than a batch."""
+    many = (PROMPTS * (BATCH // len(PROMPTS) + 1))[: BATCH + 7]
+    heat = [1.0 if place % 3 else 0.0 for place in range(len(many))]
+    chances = np.random.default_rng(5).random((ANSWER_PLACES, DRAWN), np.float32)
+    drawn = writer.write_drawn(many, heat, chances[:, : len(many)])
+    assert drawn == writer.write(many, heat, np.random.default_rng(5))
+
+
+def test_what_is_drawn_does_not_depend_on_what_is_asked_beside_it(
+    writer: Writer, rng: np.random.Generator
+) -> None:
+    chances = rng.random((ANSWER_PLACES, len(PROMPTS)), np.float32)
+    heat = [1.0] * len(PROMPTS)
+    together = writer.write_drawn(PROMPTS, heat, chances)
+    order = rng.permutation(len(PROMPTS))[:9]
+    few = writer.write_drawn([PROMPTS[i] for i in order], heat[:9], chances[:, order])
+    assert len({answer.text for answer in together}) > len(PROMPTS) / 2
+    assert [answer.text for answer in few] == [together[i].text for i in order]
+
+
+def test_a_cut_answer_has_so_many_symbols(writer: Writer, rng: np.random.Generator) -> None:
+    for answer in writer.write(PROMPTS, [1.0] * len(PROMPTS), rng):
+        part = answer.cut(3)
+        assert answer.cut(None) == answer.cut(answer.n_tokens) == answer
+        if answer.n_tokens > 3:
+            assert (part.n_tokens, part.ended, part.log_prob) == (3, False, -np.inf)
+            assert answer.text.startswith(part.text)
+            assert encode(part.text) == encode(answer.text)[:3]

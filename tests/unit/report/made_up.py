@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from tests.unit.report.certified import diagnosed
+from tests.unit.report.spent import budget
 from tests.unit.report.timed import human_times, time_horizons
+from tests.unit.report.watched import flags, transcripts
 
 from tasklaws.core.tables import (
     CELLS,
@@ -301,6 +303,9 @@ def full(
         diagnosed=diagnosed(),
         time_horizons=time_horizons(),
         human_times=human_times(),
+        budget=budget(),
+        flags=flags(),
+        transcripts=transcripts(),
         record={"forecasts": [{"target": target, "label": "forecast", "opened": opened, "intact": True}]},
         warnings=(
             "Two models of the ladder have the same number of tokens.",
@@ -353,6 +358,9 @@ def with_hostile_names(content: ReportInput) -> ReportInput:
         diagnosed=diagnosed(HOSTILE[0]),
         time_horizons=time_horizons(HOSTILE[0]),
         human_times=human_times(HOSTILE[0]),
+        budget=budget(HOSTILE[0]),
+        flags=flags(HOSTILE[0]),
+        transcripts=transcripts(HOSTILE[0]),
         warnings=HOSTILE,
         provenance=Provenance(
             HOSTILE[0], HOSTILE[1], (ImportRecord(HOSTILE[0], HOSTILE[1], HOSTILE[3], "0" * 64, 1),)

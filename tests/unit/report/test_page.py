@@ -261,10 +261,10 @@ def test_provenance_lists_hashes_and_imports(page: Reader) -> None:
 
 def test_every_chart_has_title_description_table_and_download(page: Reader) -> None:
     figures = [a["id"] for tag, a in page.elements if tag == "figure"]
-    assert len(figures) == 14
+    assert len(figures) == 16
     assert all(spec["description"] for spec in page.specs.values())
     tags = [tag for tag, _ in page.elements]
-    assert tags.count("details") == len(figures) + 6  # some tables without a chart fold as well
+    assert tags.count("details") == len(figures) + 10  # some tables without a chart fold as well
     downloads = [a for tag, a in page.elements if tag == "a" and (a.get("download") or "").endswith(".csv")]
     assert len(downloads) == tags.count("table")
 
@@ -274,7 +274,7 @@ def test_page_loads_nothing_from_outside(page: Reader) -> None:
         assert tag not in {"link", "img", "iframe", "object", "embed", "base", "form"}
         assert "src" not in attributes
         assert not any(name.startswith("on") for name in attributes)
-        assert (attributes.get("href") or "#").startswith(("#", "data:text/csv;"))
+        assert (attributes.get("href") or "#").startswith(("#", "data:text/csv;", "inspect-bundle/"))
 
 
 def test_page_runs_only_its_own_scripts(page: Reader) -> None:

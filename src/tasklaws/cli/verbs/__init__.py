@@ -10,6 +10,7 @@ VERBS = (
     "preview",
     "strictness",
     "simulate",
+    "run",
     "import",
     "loss",
     "remove",
@@ -30,6 +31,9 @@ VERBS = (
     "horizon",
     "axes",
     "elicit",
+    "budget",
+    "flags",
+    "label",
     "report",
     "study",
 )

@@ -25,7 +25,7 @@ def command(_progress: Progress, kind: str | None) -> Result:
     """List the catalogue KIND, or all of them.
 
     There are families, tools, sandboxes, elicitations, metrics, worlds, importers, exporters, forms,
-    baselines and sections.
+    baselines, flags and sections.
     """
     from tasklaws.core.entries import catalogue
 

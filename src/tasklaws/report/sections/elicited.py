@@ -10,6 +10,7 @@ from tasklaws.report.drawing import chart, encoded, layer
 from tasklaws.report.multiples import Axis
 from tasklaws.report.section import Section
 from tasklaws.report.sections._elicited_laws import laws_blocks
+from tasklaws.report.shades import shades, sizes
 from tasklaws.report.text import count, percent, plain, visible
 
 if TYPE_CHECKING:
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
 
     from tasklaws.report.blocks import Row
     from tasklaws.report.content import Document, ReportInput
-
-LIGHT, DARK = (0xA9, 0xC4, 0xDE), (0x12, 0x2F, 0x4D)
-"""Colours of the smallest and the largest model."""
 
 _ROWS = (
     Field("elicitation", "elicitation"),
@@ -42,24 +40,15 @@ _GAPS = (
 )
 
 
-def _order(content: ReportInput, rows: Sequence[Row]) -> dict[str, str]:
-    """Return model -> its size, named as its models are without their seeds, smallest first."""
-    known = {row["model"] for row in rows}
-    if content.ladder is None:
-        return {model: model for model in sorted(known)}
-    rungs = content.ladder.sort("n_params", "seed", "model").to_dicts()
-    return {r["model"]: r["model"].removesuffix(f"_s{r['seed']}") for r in rungs if r["model"] in known}
-
-
-def _curves(rows: Sequence[Row], sizes: dict[str, str]) -> list[dict[str, Any]]:
+def _curves(rows: Sequence[Row], placed: dict[str, str]) -> list[dict[str, Any]]:
     """Return the mean score over families and seeds at each effort; every family counts alike."""
     efforts = Counter((row["elicitation"], row["model"], row["family"]) for row in rows)
     most = {name: max(n for key, n in efforts.items() if key[0] == name) for name, *_ in efforts}
     groups: dict[tuple[str, int, str], list[Row]] = {}
     for row in rows:
         whole = efforts[row["elicitation"], row["model"], row["family"]] == most[row["elicitation"]]
-        if whole and row["model"] in sizes:
-            groups.setdefault((row["elicitation"], row["at"], sizes[row["model"]]), []).append(row)
+        if whole and row["model"] in placed:
+            groups.setdefault((row["elicitation"], row["at"], placed[row["model"]]), []).append(row)
     return [
         {
             "elicitation": name,
@@ -73,23 +62,14 @@ def _curves(rows: Sequence[Row], sizes: dict[str, str]) -> list[dict[str, Any]]:
     ]
 
 
-def _shades(n: int) -> list[str]:
-    """Return `n` colours from light to dark."""
-    at = [i / max(1, n - 1) for i in range(n)]
-    return [
-        "#" + "".join(f"{round(low + t * (high - low)):02x}" for low, high in zip(LIGHT, DARK, strict=True))
-        for t in at
-    ]
-
-
 def _panel(
-    name: str, curves: Sequence[Row], sizes: Sequence[str], shades: Sequence[str], top: float
+    name: str, curves: Sequence[Row], names: Sequence[str], colours: Sequence[str], top: float
 ) -> Panel:
     own = [row for row in curves if row["elicitation"] == name]
     efforts = sorted({row["x"] for row in own})
     x = Axis("effort", "format(datum.value, '~r')", tuple(efforts), log=True).channel()
     y = encoded("score", axis={"format": ".0%", "title": None, "tickCount": 4}, scale={"domain": [0, top]})
-    colour = encoded("name", "nominal", legend=None, scale={"domain": list(sizes), "range": list(shades)})
+    colour = encoded("name", "nominal", legend=None, scale={"domain": list(names), "range": list(colours)})
     hint = [
         {"field": "name", "title": "size", "type": "nominal"},
         {"field": "x", "title": "effort", "type": "quantitative"},
@@ -125,10 +105,10 @@ def _title(curves: Sequence[Row], size: str) -> str:
     )
 
 
-def _figure(curves: Sequence[Row], sizes: dict[str, str]) -> Figure:
+def _figure(curves: Sequence[Row], placed: dict[str, str]) -> Figure:
     drawn = {row["name"] for row in curves}
-    names = [name for name in dict.fromkeys(sizes.values()) if name in drawn]
-    shades, top = _shades(len(names)), max(row["score"] for row in curves)
+    names = [name for name in dict.fromkeys(placed.values()) if name in drawn]
+    colours, top = shades(len(names)), max(row["score"] for row in curves)
     kinds = sorted({row["elicitation"] for row in curves})
     return Figure(
         name="effort",
@@ -137,9 +117,9 @@ def _figure(curves: Sequence[Row], sizes: dict[str, str]) -> Figure:
         "family that was tried at every effort counted alike. Efforts have the units of their elicitation "
         "and are not to be compared across panels. All panels share the vertical scale.",
         description=f"Mean score against effort for {count(len(kinds), 'elicitation')}.",
-        panels=tuple(_panel(kind, curves, names, shades, top or 1.0) for kind in kinds),
+        panels=tuple(_panel(kind, curves, names, colours, top or 1.0) for kind in kinds),
         table=Table(_ROWS, tuple(curves), "Mean scores at each effort", "effort"),
-        keys=tuple(Key("●", shade, visible(name)) for name, shade in zip(names, shades, strict=True)),
+        keys=tuple(Key("●", shade, visible(name)) for name, shade in zip(names, colours, strict=True)),
     )
 
 
@@ -178,9 +158,9 @@ def build(content: ReportInput) -> tuple[Block, ...]:
     document = content.elicitation
     if document is None or not document["rows"]:
         return ()
-    sizes = _order(content, document["rows"])
-    curves = _curves(document["rows"], sizes)
-    figure = (_figure(curves, sizes),) if curves else ()
+    placed = sizes(content, document["rows"])
+    curves = _curves(document["rows"], placed)
+    figure = (_figure(curves, placed),) if curves else ()
     return (*figure, *_gaps(document), *laws_blocks(content, document), _controls(document))
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tasklaws.report.blocks import Block, Field, Paragraph, Table
+import polars as pl
+
+from tasklaws.report.blocks import Block, Field, Link, Paragraph, Table
 from tasklaws.report.section import Section
 from tasklaws.report.text import NBSP, chance, count, percent, visible
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from tasklaws.report.content import Document, ReportInput
 
 _WORDS = {"above": "▲ above the forecast", "below": "▼ below the forecast"}
@@ -33,6 +33,19 @@ def _by_task(frame: pl.DataFrame | None, columns: tuple[str, ...]) -> dict[str, 
         return {}
     return {
         row["task_id"]: {c: row[c] for c in columns} for row in frame.to_dicts() if row["task_id"] is not None
+    }
+
+
+def _read(content: ReportInput) -> dict[tuple[str, str], dict[str, Link]]:
+    """Return (task, direction) -> where an attempt of the target that went that way can be read."""
+    frame, target = content.transcripts, content.opened.verdict.get("target") if content.opened else None
+    rows = [] if frame is None else frame.filter(pl.col("model") == target).to_dicts()
+    ways = {"above": "success", "below": "failure"}
+    return {
+        (row["task_id"], way): {"read": Link(f"a {end}", row[end])}
+        for row in rows
+        for way, end in ways.items()
+        if row[end]
     }
 
 
@@ -70,9 +83,10 @@ def _opened(content: ReportInput) -> tuple[Block, ...]:
         return ()
     said = _by_task(content.opened.forecasts, ("q050", "q500", "q950"))
     was = _by_task(content.opened.observations, ("observed",))
-    found = content.opened.verdict.get("surprises") or ()
+    found, read = content.opened.verdict.get("surprises") or (), _read(content)
     rows = tuple(
         {
+            **read.get((s["task_id"], s["direction"]), {}),
             **said.get(s["task_id"], {}),
             **was.get(s["task_id"], {}),
             **s,
@@ -91,7 +105,8 @@ def _opened(content: ReportInput) -> tuple[Block, ...]:
         f"{count(len(rows), 'task')} came out as the forecast hardly allowed, most surprising first. "
         "p: how often the forecast would give an outcome as far off."
     )
-    return (*together, Paragraph(text), Table(_FIELDS, rows, file_name="surprises"))
+    fields = (*_FIELDS, Field("read", "to read")) if any("read" in row for row in rows) else _FIELDS
+    return (*together, Paragraph(text), Table(fields, rows, file_name="surprises"))
 
 
 def _together(verdict: Document) -> tuple[Block, ...]:

@@ -1,0 +1,1 @@
+"""Success against inference budget, from runs that there are: the verb `budget`."""
