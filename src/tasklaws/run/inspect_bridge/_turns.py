@@ -171,11 +171,11 @@ def _leave(state: TaskState, run: _Run, *, broken: bool) -> None:
     if tried.calls:
         state.store.set(CALLS, tried.calls)
     if not broken:
-        state.store.set(RECORD, json.dumps(record(run.told())))  # Inspect copies the store value by value
+        state.metadata[RECORD] = json.dumps(record(run.told()))
 
 
 def record(attempt: LocalAttempt) -> dict[str, Any]:
-    """Return an attempt as a sample's store holds it, as JSON; what is unknown is left out."""
+    """Return an attempt as a sample holds it, as JSON; what is unknown is left out."""
     told = {name: value for name, value in asdict(attempt).items() if value not in (None, ())}
     for call in told.get("calls", ()):
         call |= {name: printable(call[name]) for name in ("text", "output")}

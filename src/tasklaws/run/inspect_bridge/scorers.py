@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tasklaws.spec.family import Instance
 
 RECORD = "tasklaws"
-"""Place in a sample's store of the attempt that a solver of ours left."""
+"""Place in a sample's metadata of the attempt that our solver left, as JSON; its store would cost more."""
 TAMPERING = "tasklaws_tampering"
 """Place in a sample's metadata of flags that say its success was got by tampering."""
 SHARE = "share"
@@ -124,7 +124,7 @@ def _calls(instance: Instance, attempt: LocalAttempt, *, compact: bool) -> list[
 
 def attempt_of(state: TaskState, instance: Instance) -> LocalAttempt:
     """Return the attempt that the sample's solver recorded, else what there is of one."""
-    told = state.store.get(RECORD)
+    told = state.metadata.get(RECORD)
     return _made(state, instance) if told is None else _read(json.loads(told))
 
 

@@ -38,12 +38,12 @@ def _state(
     """Return the state of a sample that a solver has left."""
     sample = sample_of(instance)
     output = ModelOutput.from_content("mockllm/model", said)
-    kept = store if record is None else {**store, RECORD: json.dumps(record)}
     messages = [output.message] if said else []
-    about = sample.metadata or {}
+    told = {} if record is None else {RECORD: json.dumps(record)}
+    about = (sample.metadata or {}) | told
     model: Any = "mockllm/model"
     return TaskState(
-        model, sample.id or "", 1, sample.input, messages, output=output, metadata=about, store=kept
+        model, sample.id or "", 1, sample.input, messages, output=output, metadata=about, store=store
     )
 
 

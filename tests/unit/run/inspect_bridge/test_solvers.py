@@ -118,7 +118,7 @@ def _ran(
 
 def _record(sample: EvalSample) -> dict[str, Any]:
     """Return the attempt that a sample's solver recorded; what is unknown is left out of a record."""
-    found = json.loads(sample.store[RECORD])
+    found = json.loads(sample.metadata[RECORD])
     assert isinstance(found, dict)
     assert None not in found.values()
     return _fields(LocalAttempt("")) | found
@@ -365,7 +365,7 @@ def test_an_error_of_the_provider_is_no_attempt(tmp_path: Path) -> None:
         (sample,) = _ran(tmp_path, Script(fails), elicitation)
         assert sample.error is not None
         assert "the provider is gone" in sample.error.message
-        assert RECORD not in sample.store
+        assert RECORD not in sample.metadata
         assert math.isnan(_exact(sample))
         assert [one.role for one in sample.messages] == ["user", "assistant", "tool"]
 
@@ -416,13 +416,13 @@ def _turns(elicitation: str, effort: int) -> Turns:
 def test_samples_of_one_question_are_made_at_once() -> None:
     state, cancelled = _driven(_turns("best_of_n", 5), several=5, seconds=5)
     assert not cancelled
-    assert json.loads(state.store.get(RECORD))["answer"] == "try 0 is done"
+    assert json.loads(state.metadata[RECORD])["answer"] == "try 0 is done"
 
 
 def test_what_time_ends_keeps_what_there_is() -> None:
     state, cancelled = _driven(_turns("best_of_n", 3), several=99, seconds=0.02)
     assert cancelled
-    assert (json.loads(state.store.get(RECORD))["outcome"], state.messages[0].text) == ("limit_time", "try 0")
+    assert (json.loads(state.metadata[RECORD])["outcome"], state.messages[0].text) == ("limit_time", "try 0")
 
 
 # --- models that read compact questions -------------------------------------------------------------------
