@@ -17,6 +17,7 @@ from tasklaws.ladder.preset import model_name, preset_of, weighted
 from tasklaws.ladder.size import size_of
 from tasklaws.ladder.store import CONTROLS, INTERNALS, MODELS, PRESET, RECORD, made, read
 from tasklaws.run.arrivals import enter, parquet_bytes
+from tasklaws.run.task_records import task_record
 from tasklaws.run.workers import Crew, Job
 from tasklaws.spec.ladder import Ladder, Rung
 from tasklaws.spec.ladder_file import ladder_bytes
@@ -140,17 +141,7 @@ def _rung(width: int, seed: int, n_tokens: int) -> Rung:
 
 def _tasks(preset: Preset) -> pl.DataFrame:
     rows = [
-        {
-            "task_id": f"{part.family}/{size}",
-            "task_family": part.family,
-            "metric": "exact",
-            "direction": "higher",
-            "floor": _floor(part, size),
-            "n_items": preset.items,
-            "identical_items": True,
-            "content_hash": FAMILIES[part.family].content_hash(size),
-            "version": FAMILIES[part.family].version,
-        }
+        task_record(FAMILIES[part.family], size, preset.items, _floor(part, size))
         for part in preset.mix
         for size in part.tasks
     ]

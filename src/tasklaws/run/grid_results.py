@@ -11,6 +11,7 @@ from tasklaws.core.tables import RUNS, TASKS, validate
 from tasklaws.families import FAMILIES
 from tasklaws.run.arrivals import enter, parquet_bytes
 from tasklaws.run.grid import held
+from tasklaws.run.task_records import task_record
 from tasklaws.study.files import changing
 from tasklaws.study.folder import TASKS_FILE, Study
 
@@ -93,24 +94,14 @@ def _tasks(study: Study, grid: Grid, rows: pl.DataFrame) -> pl.DataFrame:
     new = sorted(set(rows["task_id"]) - set(known["task_id"]))
     if not new:
         return known
-    made = pl.DataFrame([_task(task, len(grid.questions[task])) for task in new])
+    made = pl.DataFrame([_record(task, len(grid.questions[task])) for task in new])
     return validate(pl.concat([known, made], how="diagonal_relaxed"), TASKS, TASKS_FILE)
 
 
-def _task(task_id: str, n_items: int) -> dict[str, Any]:
+def _record(task_id: str, n_items: int) -> dict[str, Any]:
     name, _, size = task_id.rpartition("/")
     family = FAMILIES[name]
-    return {
-        "task_id": task_id,
-        "task_family": name,
-        "metric": family.target_metric,
-        "direction": "higher",
-        "floor": family.chance(int(size)),
-        "n_items": n_items,
-        "identical_items": True,
-        "content_hash": family.content_hash(int(size)),
-        "version": family.version,
-    }
+    return task_record(family, int(size), n_items, family.chance(int(size)))
 
 
 def counts(grid: Grid, runs: pl.DataFrame, failed: set[Cell]) -> dict[str, int]:

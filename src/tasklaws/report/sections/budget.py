@@ -122,7 +122,7 @@ def build(content: ReportInput) -> tuple[Block, ...]:
 SECTION = Section(
     name="budget",
     title="Inference budget",
-    order=48,
+    order=51,
     summary="What share of attempts had succeeded by so many tokens.",
     needs="attempts with their tokens, as logs of Inspect and the embedded ladder have them",
     build=build,

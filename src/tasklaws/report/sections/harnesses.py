@@ -97,7 +97,7 @@ def build(content: ReportInput) -> tuple[Block, ...]:
 SECTION = Section(
     name="harnesses",
     title="Harnesses",
-    order=49,
+    order=52,
     summary="What each harness allowed, and how often that ended attempts.",
     needs="attempts whose source says what they used",
     build=build,
