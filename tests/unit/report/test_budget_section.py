@@ -36,6 +36,12 @@ def test_a_panel_for_each_family_with_the_undefined_only_in_the_table() -> None:
     assert any("no attempt states its tokens" in cell for row in made.table.shown for cell in row)
 
 
+def test_long_curves_are_thinned_with_both_ends_kept() -> None:
+    long = [point("model-a", "maze", float(n), n / 100) for n in range(1, 42)]
+    drawn = [row["budget"] for row in figure(budget(rows=long)).panels[0].spec["data"]["values"]]
+    assert (drawn[0], drawn[-1], len(drawn)) == (1.0, 41.0, 10)
+
+
 def test_what_the_curves_hang_on_is_said() -> None:
     told = next(block for block in built(budget()) if isinstance(block, Bullets))
     assert "agents told of a budget" in told.items[0]

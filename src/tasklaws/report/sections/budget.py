@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 HALF = 0.5
 """Share of what the full budget reaches at which a curve is read for the title."""
 
+DRAWN = 10
+"""Budgets of a curve that are drawn and stand in the table; the verb's JSON has all."""
+
 _ROWS = (
     Field("model", "model"),
     Field("family", "family"),
@@ -102,6 +105,19 @@ def _figure(rows: Sequence[Row], colours: dict[str, str], unit: str) -> Figure:
     )
 
 
+def _thinned(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows of each curve at `DRAWN` budgets, the first and the last among them."""
+    curves: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        curves.setdefault((row["model"], row["family"]), []).append(row)
+    kept = []
+    for own in curves.values():
+        step = max(1, (len(own) - 1) / (DRAWN - 1))
+        places = sorted({round(i * step) for i in range(DRAWN) if round(i * step) < len(own)})
+        kept += [own[place] for place in places]
+    return kept
+
+
 def _notes(document: Document) -> tuple[Block, ...]:
     said = tuple(visible(note) for note in document.get("warnings", ()))
     return (Paragraph("What these curves hang on:"), Bullets(said)) if said else ()
@@ -113,7 +129,7 @@ def build(content: ReportInput) -> tuple[Block, ...]:
     if document is None or not document["rows"]:
         return ()
     unit = document["rows"][0]["unit"]
-    rows = [row for row in document["rows"] if row["unit"] == unit]
+    rows = _thinned([row for row in document["rows"] if row["unit"] == unit])
     models = list(sizes(content, rows))
     colours = dict(zip(models, shades(len(models)), strict=True))
     return (_figure(rows, colours, unit), *_notes(document))
