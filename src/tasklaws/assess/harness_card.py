@@ -11,10 +11,12 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
-from scipy.stats import beta
 
 from tasklaws.assess.budget.attempts import amount
+from tasklaws.core.proportions import jeffreys
+from tasklaws.importers._inspect_files import under
 from tasklaws.study.attempts import DEFAULT
+from tasklaws.study.marks import ATTEMPT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +29,6 @@ NAMED = re.compile(r"(\w+_limit)=([0-9.eE+-]+)s?")
 SPELT = ("time_limit", "working_limit", "token_limit", "message_limit", "cost_limit")
 """Limits that the importer of logs spells out in a `harness_id`, in its order."""
 QUANTILES = (0.1, 0.5, 0.9)
-ATTEMPT = ("model", "task_id", "instance_id", "epoch", "harness_id", "elicitation")
 
 
 @dataclass(frozen=True)
@@ -140,9 +141,7 @@ def _model(model: str, part: pl.DataFrame) -> ModelUnder:
 
 def share(count: int, of: int) -> Share:
     """Return a share with its interval; 0 and 1 belong to it where all or none were so."""
-    out = (1 - LEVEL) / 2
-    lower, upper = beta.ppf([out, 1 - out], count + 0.5, of - count + 0.5)
-    return Share(count, of, count / of, float(lower) if count else 0.0, float(upper) if count < of else 1.0)
+    return Share(count, of, count / of, *jeffreys(count, of, LEVEL))
 
 
 def _quantiles(values: pl.Series) -> dict[str, float] | None:
@@ -170,10 +169,10 @@ def _beside(one: str | None, other: str | None) -> str | None:
 
 def _of_log(header: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the header of a log says of its harness; what our own tasks say goes first."""
-    said = _under(header, "eval")
-    config, ours = _under(said, "config"), _under(_under(said, "metadata"), "tasklaws")
+    said = under(header, "eval")
+    config, ours = under(said, "config"), under(under(said, "metadata"), "tasklaws")
     bounds = {n: v for n, v in config.items() if n.endswith("_limit") and isinstance(v, int | float)}
-    own = _under(ours, "harness")
+    own = under(ours, "harness")
     if own:
         bounds = {n: v for n, v in own.items() if n.endswith("_limit") and isinstance(v, int | float)}
     spelt = ",".join(f"{name}={config[name]}" for name in SPELT if name in bounds)
@@ -189,13 +188,13 @@ def _of_log(header: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _versions(said: Mapping[str, Any], ours: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    yield from ((str(name), str(version)) for name, version in _under(said, "packages").items())
+    yield from ((str(name), str(version)) for name, version in under(said, "packages").items())
     if ours.get("tasklaws_version"):
         yield "tasklaws", str(ours["tasklaws_version"])
 
 
 def _steps(header: Mapping[str, Any]) -> list[dict[str, Any]]:
-    steps = _under(header, "plan").get("steps")
+    steps = under(header, "plan").get("steps")
     return [step for step in steps if isinstance(step, dict)] if isinstance(steps, list) else []
 
 
@@ -205,8 +204,3 @@ def _sandbox(found: object) -> str | None:
     if isinstance(found, list):
         return str(found[0]) if found else None
     return found if isinstance(found, str) else None
-
-
-def _under(outer: Mapping[str, Any], key: str) -> dict[str, Any]:
-    inner = outer.get(key)
-    return inner if isinstance(inner, dict) else {}

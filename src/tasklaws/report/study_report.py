@@ -33,6 +33,7 @@ from tasklaws.core.progress import SILENT
 from tasklaws.core.provenance import code_version
 from tasklaws.report import content as parts
 from tasklaws.report.page import write_report
+from tasklaws.run.grid import LOGS
 from tasklaws.study.folder import Study
 
 if TYPE_CHECKING:
@@ -43,8 +44,6 @@ if TYPE_CHECKING:
     from tasklaws.core.progress import Progress
 
 PIT_BINS = 10
-LOGS = "logs"
-"""Where a study keeps the logs of Inspect."""
 MODELS, CORPUS = "models", "corpus.json"
 """Where a study keeps the models that it trained, and the record of their corpus."""
 

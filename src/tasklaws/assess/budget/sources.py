@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from tasklaws.core.errors import BadInput, UnknownName
+from tasklaws.run.grid import LOGS
 from tasklaws.spec.importer import ImportOptions
 from tasklaws.study.folder import LOG_FILE, SETTINGS, Study
 
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
 
     from tasklaws.spec.harness import Harness
     from tasklaws.study.run_settings import Price
-
-LOGS = "logs"
-"""Folder of a study that may hold logs of its runs."""
 
 
 @dataclass(frozen=True)

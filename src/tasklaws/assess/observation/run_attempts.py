@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from tasklaws.assess.observation.transcripts import KEY, Called, Transcript, Turn
+from tasklaws.assess.observation.transcripts import Called, Transcript, Turn
+from tasklaws.study.marks import ATTEMPT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,7 +22,9 @@ def of_runs(runs: pl.DataFrame, metric: str | None = None) -> Iterator[Transcrip
     A text is the one turn that is known; where a tool was used, that text is what was passed to it.
     """
     first = runs.with_columns(pl.col("metric").eq_missing(pl.lit(metric, pl.String)).alias("_wanted"))
-    attempts = first.sort("_wanted", descending=True, maintain_order=True).unique(KEY, maintain_order=True)
+    attempts = first.sort("_wanted", descending=True, maintain_order=True).unique(
+        ATTEMPT, maintain_order=True
+    )
     shared = [name for name in FACTS if name in attempts.columns and name != "score"]
     for row in attempts.iter_rows(named=True):
         told = {name: row[name] for name in shared if row[name] is not None}

@@ -11,17 +11,15 @@ import polars as pl
 
 from tasklaws.assess.observation.log_attempts import of_log
 from tasklaws.assess.observation.run_attempts import of_runs
-from tasklaws.assess.observation.transcripts import KEY
 from tasklaws.core.errors import BadInput
+from tasklaws.run.grid import LOGS
 from tasklaws.study.folder import LOG_FILE, SETTINGS, Study
+from tasklaws.study.marks import ATTEMPT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tasklaws.assess.observation.transcripts import Transcript
-
-LOGS = "logs"
-"""Folder of a study that holds logs."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ class Source:
         known: set[tuple[object, ...]] = set()
         for path in reversed(self.logs):
             for one in self._of(path):
-                key = tuple(getattr(one, name) for name in KEY)
+                key = tuple(getattr(one, name) for name in ATTEMPT)
                 if key not in known:
                     known.add(key)
                     yield self._placed(one)
@@ -92,8 +90,8 @@ def _without(runs: pl.DataFrame, known: set[tuple[object, ...]]) -> pl.DataFrame
     """Return the runs that no log told of."""
     if not known or runs.is_empty():
         return runs
-    told = pl.DataFrame(list(known), schema={name: runs.schema[name] for name in KEY}, orient="row")
-    return runs.join(told, on=KEY, how="anti", nulls_equal=True)
+    told = pl.DataFrame(list(known), schema={name: runs.schema[name] for name in ATTEMPT}, orient="row")
+    return runs.join(told, on=ATTEMPT, how="anti", nulls_equal=True)
 
 
 def source_of(places: list[Path]) -> Source:

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tasklaws.core.provenance import canonical_json, sha256_hex
+from tasklaws.study.marks import ATTEMPT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-KEY = ("model", "task_id", "instance_id", "epoch", "harness_id", "elicitation")
-"""What tells an attempt from every other."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,7 @@ class Transcript:
     @property
     def attempt_id(self) -> str:
         """Return a short name that is the same wherever the attempt is read from."""
-        return sha256_hex(canonical_json([getattr(self, name) for name in KEY]))[:16]
+        return sha256_hex(canonical_json([getattr(self, name) for name in ATTEMPT]))[:16]
 
     @property
     def written(self) -> tuple[str, ...]:

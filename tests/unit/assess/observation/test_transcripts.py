@@ -9,9 +9,10 @@ from tests.unit.assess.observation.logs import LONG, agent, log, said, sample, s
 from tasklaws.assess.observation.log_attempts import of_log
 from tasklaws.assess.observation.run_attempts import of_runs
 from tasklaws.assess.observation.sources import source_of
-from tasklaws.assess.observation.transcripts import KEY, Called, from_lines
+from tasklaws.assess.observation.transcripts import Called, from_lines
 from tasklaws.core.errors import BadInput
 from tasklaws.run.imports import import_runs, read_results
+from tasklaws.study.marks import ATTEMPT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,7 +89,7 @@ def test_strange_messages_are_borne(tmp_path: Path) -> None:
 
 
 def test_runs_give_one_attempt_each_with_the_wanted_score() -> None:
-    row = dict.fromkeys(KEY, "x") | {"task_family": "f", "epoch": 0, "unit": None, "outcome": "submitted"}
+    row = dict.fromkeys(ATTEMPT, "x") | {"task_family": "f", "epoch": 0, "unit": None, "outcome": "submitted"}
     rows = [
         row | {"metric": "other", "score": 0.0, "text": "print(1)", "tool_outcome": "ok"},
         row | {"metric": "exact", "score": 1.0, "text": "print(1)", "tool_outcome": "ok"},
@@ -100,7 +101,7 @@ def test_runs_give_one_attempt_each_with_the_wanted_score() -> None:
 
 def test_an_attempt_has_the_same_name_in_its_log_and_in_its_runs(tmp_path: Path) -> None:
     (one,) = of_log(log(tmp_path / "a.json", [sample("s", said("assistant", "x"))]))
-    row = {name: getattr(one, name) for name in KEY} | {"task_family": "f", "outcome": "submitted"}
+    row = {name: getattr(one, name) for name in ATTEMPT} | {"task_family": "f", "outcome": "submitted"}
     (same,) = of_runs(pl.DataFrame([row | {"metric": "m", "score": 1.0, "unit": None}]))
     assert same.attempt_id == one.attempt_id
     assert from_lines(["assistant: x"]).attempt_id != one.attempt_id
@@ -146,7 +147,11 @@ def test_a_model_of_a_ladder_goes_by_the_name_that_it_has_there(tmp_path: Path) 
 def test_runs_that_a_log_tells_of_are_not_told_again(tmp_path: Path) -> None:
     root = study(tmp_path / "s", ("m", [agent("1")]))
     (one,) = source_of([root]).attempts()
-    row = {name: getattr(one, name) for name in KEY} | {"task_family": "agents", "metric": "m", "score": 1.0}
+    row = {name: getattr(one, name) for name in ATTEMPT} | {
+        "task_family": "agents",
+        "metric": "m",
+        "score": 1.0,
+    }
     rows = [row, row | {"instance_id": "2", "log_file": "logs/far/b.eval"}]
     table = tmp_path / "runs.csv"
     pl.DataFrame(rows).write_csv(table)
@@ -171,8 +176,8 @@ def test_attempts_go_by_the_keys_that_the_importer_gives_them(tmp_path: Path, ab
     path = log(tmp_path / "a.json", samples, **about)
     imported = read_results("inspect", path).runs
     assert imported is not None
-    ours = [tuple(getattr(one, name) for name in KEY) for one in of_log(path)]
-    assert sorted(ours) == sorted(imported.select(KEY).iter_rows())
+    ours = [tuple(getattr(one, name) for name in ATTEMPT) for one in of_log(path)]
+    assert sorted(ours) == sorted(imported.select(ATTEMPT).iter_rows())
 
 
 def test_a_sample_that_was_broken_off_is_no_attempt(tmp_path: Path) -> None:
