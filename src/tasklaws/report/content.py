@@ -205,6 +205,12 @@ class ReportInput:
     """The document of the verb `budget`."""
     flags: Document | None = None
     """The document of the verb `flags`."""
+    headline: Document | None = None
+    """The document of the verb `headline`: claims in plain language, with what they rest on."""
+    comparison: Document | None = None
+    """The document of the verb `compare`, of the two rungs evaluated last."""
+    red_lines: Document | None = None
+    """The document of the verb `redline`."""
     transcripts: pl.DataFrame | None = None
     """Where attempts can be read, with the columns of `TRANSCRIPTS`."""
     warnings: tuple[str, ...] = field(default=())
