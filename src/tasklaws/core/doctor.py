@@ -53,6 +53,7 @@ EXTRAS = {
     "png": ("vl-convert-python",),
     "ray": ("ray",),
     "sign": ("in-toto-attestation", "securesystemslib"),
+    "view": ("starlette", "uvicorn"),
 }
 """Extra -> its packages; a test holds them to pyproject.toml."""
 

@@ -13,10 +13,10 @@ from tests.unit.report.looked_into import inside
 from tasklaws.assess.seed_phenomena import CurvePoint, Measured, Phenomenon, SeedPhenomena, Thresholds
 from tasklaws.core.tables import LADDER, validate
 from tasklaws.report.blocks import Bullets, Figure, Paragraph, Table
+from tasklaws.report.collect import collect
 from tasklaws.report.content import ReportInput
 from tasklaws.report.page import render
 from tasklaws.report.section import SECTIONS
-from tasklaws.report.study_report import collect
 from tasklaws.study.folder import Study
 
 if TYPE_CHECKING:

@@ -23,7 +23,8 @@ from tests.unit.assess.studies import (
 from tasklaws.assess.forecast import predict
 from tasklaws.assess.opening import open_forecast
 from tasklaws.core.errors import VerificationFailed
-from tasklaws.report.study_report import collect, report
+from tasklaws.report.collect import collect
+from tasklaws.report.study_report import report
 from tasklaws.run.imports import import_runs, remove
 from tasklaws.study.folder import Study
 
