@@ -63,9 +63,9 @@ class Mass:
     total: float
 
     @cached_property
-    def occupied(self) -> NDArray[np.int64]:
-        """Return the indices of the cells that are not empty, of shape (cells, axes)."""
-        return np.argwhere(self.cells)
+    def occupied(self) -> int:
+        """Return how many cells are not empty."""
+        return int(np.count_nonzero(self.cells != 0))
 
     @cached_property
     def transform(self) -> NDArray[np.complex128]:
@@ -75,8 +75,8 @@ class Mass:
 
     def __mul__(self, other: Mass) -> Mass:
         """Return the law of the sum of costs of two independent events that both happen."""
-        few, many = sorted((self, other), key=lambda mass: len(mass.occupied))
-        cells = _shifted(many, few) if len(few.occupied) <= FEW else _transformed(many, few)
+        few, many = sorted((self, other), key=lambda mass: mass.occupied)
+        cells = _shifted(many, few) if few.occupied <= FEW else _transformed(many, few)
         return Mass(cells, self.total * other.total)
 
     def __add__(self, other: Mass) -> Mass:
@@ -106,10 +106,11 @@ def _shifted(many: Mass, few: Mass) -> NDArray[np.float64]:
     """Return the convolution as a sum of copies of `many`, moved by the occupied cells of `few`."""
     shape = many.cells.shape
     cells = np.zeros(shape)
-    for index in few.occupied:
+    for place in np.flatnonzero(few.cells != 0):
+        index = np.unravel_index(place, shape)
         behind = tuple(slice(i, None) for i in index)
         before = tuple(slice(length - i) for i, length in zip(index, shape, strict=True))
-        cells[behind] += few.cells[tuple(index)] * many.cells[before]
+        cells[behind] += few.cells[index] * many.cells[before]
     return cells
 
 
