@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tasklaws.assess.backtesting import backtest
     from tasklaws.assess.budget.verb import budget
     from tasklaws.assess.census import census
+    from tasklaws.assess.comparison.verb import compare
     from tasklaws.assess.diagnosis import diagnose
     from tasklaws.assess.elicit import elicit
     from tasklaws.assess.forecast import predict, predict_covariates
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from tasklaws.assess.observation.observed import flags
     from tasklaws.assess.opening import open_forecast
     from tasklaws.assess.planner import plan, plan_baselines
+    from tasklaws.assess.red_lines.verb import redline
     from tasklaws.assess.strictness import strictness
     from tasklaws.assess.task_check import tasks_check
     from tasklaws.assess.track_record import forecasts
@@ -47,7 +49,8 @@ if TYPE_CHECKING:
         UnknownName,
         VerificationFailed,
     )
-    from tasklaws.core.progress import Progress
+    from tasklaws.core.progress import Advance, Progress
+    from tasklaws.report.headline_page import headline
     from tasklaws.report.ladder_study import study
     from tasklaws.report.preview import preview
     from tasklaws.report.study_report import report
@@ -61,10 +64,12 @@ if TYPE_CHECKING:
     from tasklaws.spec.ladder import Ladder, Rung
     from tasklaws.spec.ladder_file import read_ladder, write_ladder
     from tasklaws.study.folder import Study
+    from tasklaws.viewer.verb import view
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Advance",
     "BadInput",
     "BadLadder",
     "BadPlan",
@@ -85,6 +90,7 @@ __all__ = [
     "budget",
     "catalogue",
     "census",
+    "compare",
     "diagnose",
     "doctor",
     "elicit",
@@ -92,6 +98,7 @@ __all__ = [
     "fit",
     "flags",
     "forecasts",
+    "headline",
     "horizon",
     "human_times",
     "import_runs",
@@ -106,6 +113,7 @@ __all__ = [
     "predict_horizon",
     "preview",
     "read_ladder",
+    "redline",
     "remove",
     "report",
     "run",
@@ -118,6 +126,7 @@ __all__ = [
     "tasks_freeze",
     "tasks_log",
     "tasks_retire",
+    "view",
     "write_ladder",
 ]
 
@@ -126,6 +135,7 @@ _PLACES = {
     "assess.backtesting": ("backtest",),
     "assess.budget.verb": ("budget",),
     "assess.census": ("census",),
+    "assess.comparison.verb": ("compare",),
     "assess.diagnosis": ("diagnose",),
     "assess.elicit": ("elicit",),
     "assess.forecast": ("predict", "predict_covariates"),
@@ -140,6 +150,7 @@ _PLACES = {
     "assess.observation.observed": ("flags",),
     "assess.opening": ("open_forecast",),
     "assess.planner": ("plan", "plan_baselines"),
+    "assess.red_lines.verb": ("redline",),
     "assess.strictness": ("strictness",),
     "assess.task_check": ("tasks_check",),
     "assess.track_record": ("forecasts",),
@@ -156,7 +167,8 @@ _PLACES = {
         "UnknownName",
         "VerificationFailed",
     ),
-    "core.progress": ("Progress",),
+    "core.progress": ("Advance", "Progress"),
+    "report.headline_page": ("headline",),
     "report.ladder_study": ("study",),
     "report.preview": ("preview",),
     "report.study_report": ("report",),
@@ -170,8 +182,29 @@ _PLACES = {
     "spec.ladder": ("Ladder", "Rung"),
     "spec.ladder_file": ("read_ladder", "write_ladder"),
     "study.folder": ("Study",),
+    "viewer.verb": ("view",),
 }
 _PLACE_OF = {name: place for place, names in _PLACES.items() for name in names}
+
+_DRAWN = {
+    "assess.backtesting": "Backtest",
+    "assess.budget.verb": "BudgetResult",
+    "assess.comparison.verb": "Comparison",
+    "assess.diagnosis": "Diagnosis",
+    "assess.elicit": "ElicitResult",
+    "assess.horizons.verb": "HorizonResult",
+    "assess.human_times.study": "HumanTimes",
+    "assess.laws": "StudyLaws",
+    "assess.observation.observed": "FlagsResult",
+    "assess.opening": "Opened",
+    "assess.prediction": "Prediction",
+    "assess.red_lines.verb": "RedLines",
+    "assess.track_record": "TrackRecord",
+    "report.headline_page": "HeadlinePage",
+    "report.study_report": "ReportResult",
+    "study.folder": "Study",
+}
+"""Module -> its class that notebooks draw. The layers below know nothing of notebooks."""
 
 
 class _Package(ModuleType):
@@ -190,7 +223,22 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(f"{__name__}.{_PLACE_OF[name]}"), name)
     globals()[name] = value
+    _draw_in_notebooks()
     return value
+
+
+def _draw_in_notebooks() -> None:
+    """Give `_repr_html_` to the classes that are loaded; what draws is loaded when something is drawn."""
+    for place, name in _DRAWN.items():
+        drawn = getattr(sys.modules.get(f"{__name__}.{place}"), name, None)
+        if drawn is not None:
+            drawn._repr_html_ = _html
+
+
+def _html(result: object) -> str:
+    from tasklaws.report.notebook import html
+
+    return html(result)
 
 
 def __dir__() -> list[str]:

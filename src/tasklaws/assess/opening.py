@@ -11,6 +11,7 @@ import polars as pl
 from tasklaws.assess.aggregates import MeanScore, mean_draws, score_mean
 from tasklaws.assess.baseline import LAW
 from tasklaws.assess.budget.cells import at_budget
+from tasklaws.assess.red_lines.sealed_lines import score_lines
 from tasklaws.assess.scores import CountScores, covered, score
 from tasklaws.assess.sealed import ANCHOR, Sealed, read_sealed
 from tasklaws.assess.selection import select
@@ -49,6 +50,8 @@ class Opened:
     mean: MeanScore | None
     """The mean over tasks, scored on the joint draws."""
     warnings: tuple[str, ...] = ()
+    red_lines: tuple[dict[str, Any], ...] = ()
+    """Red lines that were sealed with the forecast, with what came."""
 
     def skill(self) -> dict[str, float]:
         """Return 1 - CRPS / CRPS of the baseline, for every baseline that made a forecast."""
@@ -88,6 +91,7 @@ class Opened:
             "surprises": found.select("task_id", "direction", "p", "q").to_dicts(),
             "rung_shock": _shock(self.surprises.shock),
             "aggregate": _mean(self.mean),
+            **({"red_lines": list(self.red_lines)} if self.red_lines else {}),
             "warnings": list(self.warnings),
         }
 
@@ -247,7 +251,14 @@ def score_sealed(study: Study, sealed: Sealed, seal: Entry) -> Opened:
         surprises=find_surprises(law, 0, sealed.task_ids, n[0], k[0], rng),
         mean=_mean_score(law, n, k, rng),
         warnings=warnings,
+        red_lines=score_lines(sealed.document, _rates(sealed, n, k)),
     )
+
+
+def _rates(sealed: Sealed, n: Floats, k: Floats) -> dict[str, float]:
+    """Return the score of each task that was forecast and has results."""
+    known = zip(sealed.task_ids, n[0], k[0], strict=True)
+    return {task: float(won / tried) for task, tried, won in known if tried > 0}
 
 
 def _scored(

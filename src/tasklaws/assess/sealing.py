@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tasklaws.assess.baseline import BASELINES
 from tasklaws.assess.prediction import Forecasted, Prediction, prediction_of
+from tasklaws.assess.red_lines.sealed_lines import sealed_lines
 from tasklaws.assess.sealed import ANCHOR, SCORING_RULE, encode, forecast_all, sealed_bytes, thinned
 from tasklaws.assess.selection import refuse_without_counts
 from tasklaws.core.progress import SILENT
@@ -86,6 +87,7 @@ def _document(study: Study, made: Forecasted, prediction: Prediction) -> dict[st
         "tasks": _sealed_tasks(made, shown["tasks"]),
         "families": shown["families"],
         "aggregate": shown["aggregate"],
+        **sealed_lines(study, made),
     }
 
 

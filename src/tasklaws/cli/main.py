@@ -13,6 +13,7 @@ import click
 
 from tasklaws import __version__
 from tasklaws.cli.failures import failure
+from tasklaws.cli.verb import CONTEXT
 from tasklaws.cli.verbs import VERBS
 from tasklaws.core.display import shown
 from tasklaws.core.errors import UnknownName
@@ -62,7 +63,7 @@ class Verbs(click.Group):
 @click.group(
     cls=Verbs,
     epilog=EPILOG,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={**CONTEXT, "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="tasklaws", message="%(prog)s %(version)s")
 def tasklaws() -> None:
@@ -77,7 +78,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line on `argv` (default: that of the process) and return its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        return _code(tasklaws.main(arguments, prog_name="tasklaws", standalone_mode=False))
+        return _code(tasklaws.main(arguments, prog_name="tasklaws", standalone_mode=False, obj=arguments))
     except click.ClickException as error:
         error.show()
         return error.exit_code

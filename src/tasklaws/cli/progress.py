@@ -6,113 +6,116 @@ import json
 import sys
 import time
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
+from tasklaws.cli.progress_outlet import Outlet
+from tasklaws.cli.progress_stage import Stage
 from tasklaws.core.progress import SILENT, Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from rich.progress import Progress as RichProgress
+    from tasklaws.core.progress import Advance
+
+    Clock = Callable[[], float]
 
 KINDS = ("auto", "plain", "json", "none")
 
-PAUSE = 2.0
-"""Seconds of silence between two plain lines of one stage."""
+SCHEMA_VERSION = 1
+"""Of the JSON lines."""
+PAUSE, LONGEST_PAUSE, SHARE = 2.0, 60.0, 0.02
+"""Least and most seconds between two plain lines of one stage; in between, this share of the time since."""
+APART = 0.1
+"""Seconds between two JSON lines of one stage while it runs."""
 
 
 def reporter(kind: str, stream: TextIO | None = None) -> AbstractContextManager[Progress]:
     """Return a context whose value hears progress and tells it on `stream` (default: stderr)."""
-    out = sys.stderr if stream is None else stream
+    out = cast("TextIO", Outlet(sys.stderr if stream is None else stream))
     if kind == "none":
         return nullcontext(SILENT)
     if kind == "json":
         return nullcontext(JsonLines(out))
     if kind == "auto" and out.isatty():
-        return _bars(out)
+        from tasklaws.cli.progress_bars import bars
+
+        return bars(out)
     return nullcontext(PlainLines(out))
+
+
+class Stages:
+    """The stages that are open: the first is the whole, and the others are parts of it."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock, self._open = clock, list[Stage]()
+
+    @contextmanager
+    def opened(self, name: str, total: int | None) -> Iterator[Stage]:
+        """Open a stage for as long as the context lasts."""
+        stage = Stage(name, total, self._open[0].name if self._open else None, self._clock)
+        self._open.append(stage)
+        try:
+            yield stage
+        finally:
+            self._open.remove(stage)
 
 
 class PlainLines:
     """A line when a stage ends, and one every few seconds while it runs."""
 
-    def __init__(self, stream: TextIO, pause: float = PAUSE) -> None:
+    def __init__(self, stream: TextIO, pause: float = PAUSE, clock: Clock = time.monotonic) -> None:
         self._stream, self._pause = stream, pause
+        self._stages = Stages(clock)
 
     @contextmanager
-    def stage(self, name: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    def stage(self, name: str, total: int | None = None) -> Iterator[Advance]:
         """Open a stage."""
-        start = told = time.monotonic()
-        done = 0
+        with self._stages.opened(name, total) as stage:
+            told = stage.now()
 
-        def advance(steps: int) -> None:
-            nonlocal done, told
-            done += steps
-            if time.monotonic() - told >= self._pause:
-                told = time.monotonic()
-                self._say(f"{name}: {done}" + (f" of {total}" if total else ""))
+            def advance(steps: int, **came: Any) -> None:  # noqa: ANN401
+                nonlocal told
+                stage.advance(steps, **came)
+                pause = min(max(self._pause, SHARE * stage.seconds), max(self._pause, LONGEST_PAUSE))
+                if stage.now() - told >= pause:
+                    told = stage.now()
+                    self._say(stage, stage.words())
 
-        yield advance
-        self._say(f"{name}: done in {time.monotonic() - start:.1f} s")
+            yield advance
+            stage.end()
+            self._say(stage, stage.words())
 
-    def _say(self, line: str) -> None:
-        print(line, file=self._stream, flush=True)
+    def _say(self, stage: Stage, words: str) -> None:
+        print(f"{stage.label()}: {words}", file=self._stream, flush=True)
 
 
 class JsonLines:
-    """One JSON object a line: ``event`` (start, advance, end), ``stage``, ``done``, ``total``."""
+    """One JSON object a line: ``event`` (start, advance, end) and what is known of the stage by then."""
 
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-
-    @contextmanager
-    def stage(self, name: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
-        """Open a stage."""
-        done = 0
-
-        def advance(steps: int) -> None:
-            nonlocal done
-            done += steps
-            self._say(event="advance", stage=name, done=done, total=total)
-
-        self._say(event="start", stage=name, done=0, total=total)
-        yield advance
-        self._say(event="end", stage=name, done=done, total=total)
-
-    def _say(self, **fields: Any) -> None:  # noqa: ANN401
-        print(json.dumps(fields), file=self._stream, flush=True)
-
-
-class Bars:
-    """One bar a stage; stages may stand inside each other."""
-
-    def __init__(self, bars: RichProgress) -> None:
-        self._bars = bars
+    def __init__(self, stream: TextIO, apart: float = APART, clock: Clock = time.monotonic) -> None:
+        self._stream, self._apart = stream, apart
+        self._stages = Stages(clock)
 
     @contextmanager
-    def stage(self, name: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
-        """Open a stage."""
-        task = self._bars.add_task(name, total=total)
+    def stage(self, name: str, total: int | None = None) -> Iterator[Advance]:
+        """Open a stage; its end is told however it ends."""
+        with self._stages.opened(name, total) as stage:
+            told = stage.now()
 
-        def advance(steps: int) -> None:
-            self._bars.advance(task, steps)
+            def advance(steps: int, **came: Any) -> None:  # noqa: ANN401
+                nonlocal told
+                stage.advance(steps, **came)
+                if stage.now() - told >= self._apart:
+                    told = stage.now()
+                    self._say("advance", stage)
 
-        yield advance
-        if total is None:
-            self._bars.update(task, total=1, completed=1)
+            self._say("start", stage)
+            try:
+                yield advance
+            finally:
+                stage.end()
+                self._say("end", stage)
 
-
-@contextmanager
-def _bars(stream: TextIO) -> Iterator[Progress]:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as RichProgress
-
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with RichProgress(*columns, console=Console(file=stream)) as bars:
-        yield Bars(bars)
+    def _say(self, event: str, stage: Stage) -> None:
+        line = {"event": event, **stage.document(), "schema_version": SCHEMA_VERSION}
+        print(json.dumps(line, allow_nan=False), file=self._stream, flush=True)

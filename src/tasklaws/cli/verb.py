@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -21,12 +22,15 @@ if TYPE_CHECKING:
     Wording = Callable[[dict[str, Any]], Iterable[str]]
 
 SCHEMA_VERSION = 1
+CONTEXT = {"help_option_names": ["-h", "--help"]}
+"""Settings of every command, also of one that is called on its own."""
 
 
 class Result(Protocol):
     """What a verb's function returns.
 
-    A result may also have `warnings` (sentences) and an `exit_code` (4: done, the answer is no).
+    A result may also have `warnings` (sentences), an `exit_code` (4: done, the answer is no), and
+    `unfinished` (what is left for the same command to do).
     """
 
     def document(self) -> dict[str, Any]:
@@ -56,9 +60,11 @@ def verb(
             with reporter("none" if quiet else progress) as listener:
                 result = _answer(call, listener, name if as_json else None, options)
             _show(name, result, wording, as_json=as_json)
+            _say_unfinished(result)
             return getattr(result, "exit_code", 0)
 
-        command = click.command(name, short_help=brief, epilog=f"\b\nExample:\n  {example}")(run)
+        shown_last = f"\b\nExample:\n  {example}"
+        command = click.command(name, short_help=brief, epilog=shown_last, context_settings=CONTEXT)(run)
         command.params += _shared_options()
         return command
 
@@ -96,6 +102,7 @@ def with_words(alone: click.Command, **words: click.Command) -> WithWords:
         help=alone.help,
         epilog=alone.epilog,
         short_help=alone.short_help,
+        context_settings=CONTEXT,
     )
     command.words = words
     return command
@@ -135,6 +142,14 @@ def _show(name: str, result: Result, wording: Wording, *, as_json: bool) -> None
         return
     for line in wording(result.document()):
         click.echo(_inert(line))
+
+
+def _say_unfinished(result: Result) -> None:
+    """Say, as the last line, which command goes on, where something is left to do."""
+    unfinished, arguments = getattr(result, "unfinished", None), click.get_current_context().find_root().obj
+    if unfinished and arguments:
+        again = shlex.join(["tasklaws", *arguments])
+        click.echo(_inert(f"{unfinished}; to go on: {again}"), err=True)
 
 
 def _inert(line: str) -> str:

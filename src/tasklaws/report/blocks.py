@@ -2,121 +2,35 @@
 
 from __future__ import annotations
 
-import base64
-import csv
-import io
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
-from tasklaws.report.text import plain, undefined, visible
+from tasklaws.report.colours import variable
+from tasklaws.report.drawing import CANVAS_FROM, datasets, marks
+from tasklaws.report.tables import DOWNLOAD_CAP, TABLE_CAP, Field, Link, Row, Table
+from tasklaws.report.text import visible
 
-Row = Mapping[str, Any]
+__all__ = [
+    "DOWNLOAD_CAP",
+    "TABLE_CAP",
+    "Block",
+    "Bullets",
+    "Card",
+    "Cards",
+    "Facts",
+    "Field",
+    "Figure",
+    "Key",
+    "Link",
+    "Panel",
+    "Paragraph",
+    "Row",
+    "Spec",
+    "Table",
+]
+
 Spec = Mapping[str, Any]
-
-TABLE_CAP = 1_000
-"""Rows of a table shown in the page."""
-
-DOWNLOAD_CAP = 10_000
-"""Rows of a table in its download; browsers refuse long data addresses."""
-
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-
-
-@dataclass(frozen=True)
-class Link:
-    """A cell that leads to a file beside the page."""
-
-    text: str
-    address: str
-    """Relative, without a scheme: what lies elsewhere is not linked to."""
-
-    def __post_init__(self) -> None:
-        """Refuse an address that leads elsewhere, or runs something."""
-        if re.match(r"[\w.-]+/", self.address) is None or ":" in self.address or "//" in self.address:
-            raise ValueError(f"{self.address!r} is no address below the folder of the page")
-
-
-@dataclass(frozen=True)
-class Field:
-    """One column of a table: its key in the rows, its heading, how numbers are written."""
-
-    key: str
-    heading: str
-    write: Callable[[float], str] = plain
-
-    def cell(self, row: Row) -> str | Link:
-        """Return one cell: its text, or a link; null reads as undefined with its reason."""
-        if self.key not in row:
-            return "–"
-        value = row[self.key]
-        if value is None:
-            reason = row.get("reason")
-            return undefined(str(reason)) if reason else "–"
-        if isinstance(value, Link):
-            return Link(visible(value.text), value.address)
-        if isinstance(value, bool):
-            return "yes" if value else "no"
-        if isinstance(value, (int, float)):
-            return self.write(value)
-        return visible(str(value))
-
-    def numeric(self, rows: Sequence[Row]) -> bool:
-        """Return whether the column holds numbers, which are set flush right."""
-        values = [row.get(self.key) for row in rows]
-        return any(isinstance(v, (int, float)) for v in values) and not any(
-            isinstance(v, str | Link) for v in values
-        )
-
-
-def guarded(value: object) -> object:
-    """Return a cell for export: text that a spreadsheet would run as a formula gets a quote."""
-    if isinstance(value, Link):
-        return value.address
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return f"'{value}"
-    return "" if value is None else value
-
-
-@dataclass(frozen=True)
-class Table:
-    """Rows with declared columns, shown up to a cap and offered as CSV."""
-
-    template: ClassVar[str] = "table.html.j2"
-    fields: tuple[Field, ...]
-    rows: tuple[Row, ...]
-    caption: str = ""
-    file_name: str = "table"
-    folded: bool = False
-    """Show only the caption until a reader opens the table."""
-
-    @property
-    def shown(self) -> list[list[str | Link]]:
-        """Return the cells of the rows that the page shows."""
-        return [[column.cell(row) for column in self.fields] for row in self.rows[:TABLE_CAP]]
-
-    @property
-    def numeric(self) -> list[bool]:
-        """Return for each column whether it holds numbers."""
-        return [column.numeric(self.rows[:TABLE_CAP]) for column in self.fields]
-
-    @property
-    def capped(self) -> str:
-        """Return a sentence where the table is cut, else an empty string."""
-        if len(self.rows) <= TABLE_CAP:
-            return ""
-        held = "all of them" if len(self.rows) <= DOWNLOAD_CAP else f"the first {DOWNLOAD_CAP:,}"
-        return f"Showing {TABLE_CAP:,} of {len(self.rows):,} rows; the CSV file holds {held}."
-
-    @property
-    def download(self) -> str:
-        """Return the rows as CSV in a data address; numbers as they are, formulas disarmed."""
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\r\n")
-        writer.writerow([column.key for column in self.fields])
-        writer.writerows([guarded(row.get(c.key)) for c in self.fields] for row in self.rows[:DOWNLOAD_CAP])
-        return "data:text/csv;charset=utf-8;base64," + base64.b64encode(out.getvalue().encode()).decode()
 
 
 @dataclass(frozen=True)
@@ -175,6 +89,13 @@ class Key:
     glyph: str
     colour: str
     text: str
+    layers: str = ""
+    """Beginning of the names of the layers that it stands for; a reader can hide these."""
+
+    @property
+    def shade(self) -> str:
+        """Return the colour as the style sheet knows it, in light and in dark."""
+        return variable(self.colour)
 
 
 @dataclass(frozen=True)
@@ -189,8 +110,45 @@ class Figure:
     panels: tuple[Panel, ...]
     table: Table
     keys: tuple[Key, ...] = field(default=())
-    canvas: bool = False
-    """Draw on a canvas: for thousands of marks."""
+    headline: bool = False
+    """Shown as a picture where scripts are off; each adds up to some 140 kB to the page."""
+
+    @property
+    def renderer(self) -> str:
+        """Return what panels are drawn on: SVG, which tools can read out, or a canvas for many marks."""
+        return "canvas" if sum(marks(panel.spec) for panel in self.panels) > CANVAS_FROM else "svg"
+
+    @property
+    def switches(self) -> tuple[str, ...]:
+        """Return for each key what it hides: layers, rows with its text under some field, or nothing."""
+        fields = _text_fields(self.panels)
+        found = [f"layers:{key.layers}" if key.layers else _rows_of(key.text, fields) for key in self.keys]
+        return tuple(found) if sum(map(bool, found)) > 1 else ("",) * len(found)
+
+    @property
+    def named_panels(self) -> bool:
+        """Return whether each panel is about a family or task of the table, so that a filter narrows them."""
+        known = {visible(str(row.get(key))) for key in self.table.naming for row in self.table.rows}
+        return len(self.panels) > 1 and all(panel.title in known for panel in self.panels)
+
+
+def _text_fields(panels: Sequence[Panel]) -> dict[str, set[str]]:
+    """Return the fields of the drawn rows that hold text, with their texts."""
+    found: dict[str, set[str]] = {}
+    for panel in panels:
+        for rows in datasets(panel.spec):
+            for row in rows:
+                for key, value in row.items():
+                    if isinstance(value, str):
+                        found.setdefault(key, set()).add(value)
+    return found
+
+
+def _rows_of(text: str, fields: Mapping[str, set[str]]) -> str:
+    """Return the field of which `text` is one of several values, in the words of the page's script."""
+    return next(
+        (f"rows:{key}" for key, texts in sorted(fields.items()) if text in texts and len(texts) > 1), ""
+    )
 
 
 Block = Paragraph | Bullets | Facts | Cards | Table | Figure

@@ -13,6 +13,8 @@ from tasklaws.core.errors import VerificationFailed
 BUNDLE_SHA256 = "fc57802ec491743fbcd9bc94ebe957995bb031c597430190d428adaf5d71aa8a"
 """Hash of `vega-bundle.js`: vega 6.4.0, vega-lite 6.4.3, vega-embed 7.3.0, vega-interpreter 2.3.2."""
 
+SCRIPTS = ("rows.js", "charts.js", "tables.js", "filter.js", "boot.js")
+
 
 def read_asset(name: str) -> bytes:
     """Return the bytes of a file of `assets/`."""
@@ -34,6 +36,11 @@ def read_bundle(sha256: str = BUNDLE_SHA256) -> bytes:
             "Install tasklaws again, or rebuild the file as web/README.md says and pin its new hash.",
         )
     return content
+
+
+def page_script() -> bytes:
+    """Return the page's own script: its parts, in the order in which they use each other."""
+    return b"".join(read_asset(name) for name in SCRIPTS)
 
 
 def inline(content: bytes) -> Markup:

@@ -8,24 +8,19 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 import numpy as np
 import polars as pl
 
-from tasklaws.assess.backtesting import Backtest, backtest
 from tasklaws.assess.baseline import LAW
 from tasklaws.assess.budget.verb import budget
+from tasklaws.assess.comparison.neighbours import neighbours
+from tasklaws.assess.comparison.verb import compare
 from tasklaws.assess.curves import law_curves
-from tasklaws.assess.diagnosis import diagnose
-from tasklaws.assess.elicit import elicit
-from tasklaws.assess.horizons import horizon
+from tasklaws.assess.headline.headline import headline_of
+from tasklaws.assess.headline.known import Known
 from tasklaws.assess.human_times import human_times
 from tasklaws.assess.observation.observed import flags
+from tasklaws.assess.red_lines.verb import RED_LINES, redline
 from tasklaws.assess.seed_phenomena import seed_phenomena
 from tasklaws.assess.selection import select
-from tasklaws.assess.track_record import (
-    OpenedForecast,
-    SealedForecast,
-    forecasts,
-    latest_opened,
-    latest_unopened,
-)
+from tasklaws.assess.track_record import forecasts
 from tasklaws.core.errors import BadInput, NoAnswer
 from tasklaws.core.progress import SILENT
 from tasklaws.core.provenance import code_version
@@ -36,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from tasklaws.assess.backtesting import Backtest
+    from tasklaws.assess.track_record import OpenedForecast, SealedForecast
     from tasklaws.core.progress import Progress
     from tasklaws.report.content import Document
     from tasklaws.study.folder import Study
@@ -57,35 +54,37 @@ class Result(Protocol):
 
 def collect(study: Study, progress: Progress = SILENT) -> parts.ReportInput:
     """Return everything the page shows; what a study cannot give is left out and said to be."""
-    tested, untested = _backtest(study, progress)
+    known = Known(study, progress)
+    tested, opened = known.tested, known.opened
     cells, notes = study.target_cells()
-    waiting, (opened, unscored) = latest_unopened(study), _opened(study)
-    shown = waiting or (opened.sealed if opened else None)
+    shown = known.waiting or (opened.sealed if opened else None)
     trained = _trained(study)
-    tasks = study.tasks()
-    timed, by_people = tasks["human_minutes"].is_not_null().any(), study.human().height
-    diagnosed = _answer(lambda: diagnose(study, progress=progress))
+    by_people, has_lines = study.human().height, (study.path / RED_LINES).exists()
+    missing = tuple(str(known.refused[name]) for name in ("tested", "opened") if name in known.refused)
     return parts.ReportInput(
         title=study.settings.name,
         ladder=study.ladder().table(),
         cells=cells,
-        tasks=tasks,
-        prediction=_prediction(shown),
-        opened=_outcome(opened),
-        backtest=parts.Backtest(tested.document(), _past(tested)) if tested else None,
-        reliability=_reliability(tested) if tested else None,
+        tasks=study.tasks(),
+        prediction=sealed_prediction(shown),
+        opened=outcome_of(opened),
+        backtest=parts.Backtest(tested.document(), past_forecasts(tested)) if tested else None,
+        reliability=reliability(tested) if tested else None,
         curves=_answer(lambda: _curves(study, shown)),
         record=forecasts(study).document(),
         trained=trained,
         phenomena=_document(lambda: seed_phenomena(study, trained["corpus"]["mix"])) if trained else None,
-        elicitation=_document(lambda: elicit(study)),
-        diagnosed=diagnosed.families if diagnosed else (),
-        time_horizons=_document(lambda: horizon(study, progress=progress)) if timed else None,
+        elicitation=known.elicitation,
+        diagnosed=known.diagnosed,
+        time_horizons=known.time_horizons,
         human_times=_document(lambda: human_times(study, progress=progress)) if by_people else None,
         budget=_document(lambda: budget(study)),
         flags=_document(lambda: flags(study.path, progress=progress)) if has_logs(study) else None,
+        headline=_document(lambda: headline_of(known)),
+        comparison=_document(lambda: compare(study, *neighbours(study))),
+        red_lines=_document(lambda: redline(study, progress=progress)) if has_lines else None,
         transcripts=transcripts(study),
-        warnings=_warnings(study, tested, (*notes, *untested, *unscored)),
+        warnings=_warnings(study, tested, (*notes, *missing)),
         provenance=_provenance(study),
     )
 
@@ -104,35 +103,22 @@ def _document(make: Callable[[], Result]) -> Document | None:
     return None if made is None else made.document()
 
 
-def _backtest(study: Study, progress: Progress) -> tuple[Backtest | None, tuple[str, ...]]:
-    try:
-        return backtest(study, progress=progress), ()
-    except NoAnswer as error:
-        return None, (str(error),)
-
-
-def _opened(study: Study) -> tuple[OpenedForecast | None, tuple[str, ...]]:
-    """Return the forecast opened last; where its results were removed since, why it has no scores."""
-    try:
-        return latest_opened(study), ()
-    except NoAnswer as error:
-        return None, (str(error),)
-
-
-def _prediction(shown: SealedForecast | None) -> parts.Prediction | None:
+def sealed_prediction(shown: SealedForecast | None) -> parts.Prediction | None:
+    """Return a sealed forecast with its seal."""
     if shown is None:
         return None
     n_tasks = shown.table.filter(pl.col("level") == "task").height
     return parts.Prediction(shown.table, parts.Seal(shown.sha256, shown.sealed_at, shown.label, n_tasks))
 
 
-def _outcome(opened: OpenedForecast | None) -> parts.Opened | None:
+def outcome_of(opened: OpenedForecast | None) -> parts.Opened | None:
+    """Return what came of the forecast that was opened."""
     if opened is None:
         return None
     return parts.Opened(opened.scored.table, opened.scored.document(), opened.sealed.table)
 
 
-def _past(tested: Backtest) -> pl.DataFrame:
+def past_forecasts(tested: Backtest) -> pl.DataFrame:
     """Return the law's forecasts of cells with each baseline's CRPS beside them."""
     scored = tested.forecasts().filter(pl.col("observed").is_not_null())
     law = scored.filter(pl.col("forecaster") == LAW).drop("forecaster")
@@ -143,7 +129,8 @@ def _past(tested: Backtest) -> pl.DataFrame:
     return law.join(wide, on=["model", "task_id"], how="left")
 
 
-def _reliability(tested: Backtest) -> parts.Reliability:
+def reliability(tested: Backtest) -> parts.Reliability:
+    """Return how well the law's past forecasts are calibrated."""
     pit = tested.table.of(LAW)["pit"].drop_nulls().to_numpy()
     counts, _ = np.histogram(pit, bins=PIT_BINS, range=(0.0, 1.0))
     levels = tuple(

@@ -15,15 +15,17 @@ if TYPE_CHECKING:
 
     from tasklaws.report.blocks import Row, Spec
 
-INK, SOFT, LINE = "#1f2933", "#52606d", "#d9dee4"
+INK, SOFT, LINE, PAPER = "#1f2933", "#52606d", "#d9dee4", "#ffffff"
 LAW, LAW_LIGHT, OUTCOME, OTHER = "#2a5d8f", "#a9c4de", "#c2500a", "#c5ccd3"
 
 LABEL_WIDTH = 280
 """Pixels for names beside a chart."""
 LETTERS = {"name": "letters", "value": 42}
 """Letters of such a name, cut in the middle; the boot script lowers them on a narrow page."""
-CANVAS_FROM = 1_000
-"""Marks from which a canvas is drawn in place of SVG."""
+CANVAS_FROM = 5_000
+"""Marks of a figure above which it is drawn on a canvas in place of SVG."""
+JOINED = frozenset({"line", "area"})
+"""Kinds of mark of which many rows make one."""
 
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 _CONFIG: Spec = {
@@ -72,7 +74,7 @@ def tooltip(*fields: tuple[str, str]) -> list[dict[str, Any]]:
 
 
 def layer(mark: str, style: Spec, encoding: Spec, **more: object) -> dict[str, Any]:
-    """Return one layer: a kind of mark, its style, its encoding, and its own data or transform."""
+    """Return one layer: a kind of mark, its style, its encoding, and its own data, transform or name."""
     return {"mark": {"type": mark, **style}, "encoding": dict(encoding), **more}
 
 
@@ -110,3 +112,16 @@ def _drawn(value: object) -> object:
     if isinstance(value, str):
         return visible(value)
     return float(f"{value:.6g}") if isinstance(value, float) else value
+
+
+def datasets(spec: Spec) -> list[Sequence[Row]]:
+    """Return the rows of a chart and of those of its layers that have their own."""
+    parts = (spec, *spec.get("layer", ()))
+    return [part["data"]["values"] for part in parts if part.get("data")]
+
+
+def marks(spec: Spec) -> int:
+    """Return how many marks a chart draws, before transforms leave any out."""
+    rows = spec["data"]["values"]
+    apart = [one for one in spec["layer"] if one["mark"]["type"] not in JOINED]
+    return sum(len(one["data"]["values"] if "data" in one else rows) for one in apart)

@@ -10,6 +10,7 @@ from tasklaws.report.drawing import (
     LAW_LIGHT,
     OTHER,
     OUTCOME,
+    PAPER,
     SOFT,
     chart,
     dot,
@@ -29,6 +30,8 @@ FAINT_FROM = 300
 """Forecasts in a scatter from which marks are small and intervals faint."""
 
 _DASHED = {"strokeDash": [5, 4]}
+_THIN = {"color": LAW, "strokeWidth": 1.5}
+_BROAD = {"color": LAW_LIGHT, "strokeWidth": 6}
 
 
 def intervals(rows: Sequence[Row], description: str, *, outcomes: bool) -> dict[str, Any]:
@@ -38,18 +41,14 @@ def intervals(rows: Sequence[Row], description: str, *, outcomes: bool) -> dict[
     hints = [("name", "name"), ("q500", "median"), ("q050", "5 % quantile"), ("q950", "95 % quantile")]
     shared = {"y": names(), "tooltip": tooltip(*hints, *([("observed", "outcome")] if outcomes else []))}
     layers = [
-        layer("rule", {"color": LAW, "strokeWidth": 1.5}, {**shared, "x": x, "x2": {"field": "q950"}}),
-        layer(
-            "rule",
-            {"color": LAW_LIGHT, "strokeWidth": 6},
-            {**shared, "x": encoded("q250"), "x2": {"field": "q750"}},
-        ),
-        layer("point", dot("circle", 60, LAW), {**shared, "x": encoded("q500")}),
+        layer("rule", _THIN, {**shared, "x": x, "x2": {"field": "q950"}}, name="wide"),
+        layer("rule", _BROAD, {**shared, "x": encoded("q250"), "x2": {"field": "q750"}}, name="narrow"),
+        layer("point", dot("circle", 60, LAW), {**shared, "x": encoded("q500")}, name="median"),
     ]
     if outcomes:
         happened = {**shared, "x": encoded("observed")}
         known = where("isValid(datum.observed)")
-        layers.append(layer("point", dot("diamond", 85, OUTCOME), happened, transform=known))
+        layers.append(layer("point", dot("diamond", 85, OUTCOME), happened, transform=known, name="outcome"))
     return chart(rows, layers, description, 24 * len(rows))
 
 
@@ -137,7 +136,7 @@ def histogram(rows: Sequence[Row], expected: float, description: str) -> dict[st
     star = {"text": "✱", "dy": -8, "color": LAW, "fontSize": 13}
     layers = [
         layer("rect", {"color": "#e4e8ec"}, {**bin_, "y": encoded("lower"), "y2": {"field": "upper"}}),
-        layer("bar", {"opacity": 0.85, "stroke": "white", "strokeWidth": 2}, {**bar, "tooltip": hint}),
+        layer("bar", {"opacity": 0.85, "stroke": PAPER, "strokeWidth": 2}, {**bar, "tooltip": hint}),
         layer("rule", {"color": INK, **_DASHED}, {"y": {"datum": expected}}),
     ]
     if any(row["role"] == "beyond chance" for row in rows):

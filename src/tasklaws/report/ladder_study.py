@@ -18,14 +18,18 @@ from tasklaws.assess.opening import Opened, open_forecast, scored
 from tasklaws.assess.track_record import forecasts
 from tasklaws.core.progress import SILENT
 from tasklaws.ladder.preset import preset_called
+from tasklaws.report.study_parts import parts, shares
 from tasklaws.report.study_report import report
 from tasklaws.run.embedded import Embedded, evaluate, prepare, train
 from tasklaws.study.files import write_whole
 from tasklaws.study.folder import Study
 
 if TYPE_CHECKING:
-    from tasklaws.core.progress import Progress
+    from collections.abc import Iterator
+
+    from tasklaws.core.progress import Part, Progress
     from tasklaws.ladder.preset import Preset
+    from tasklaws.report.study_report import ReportResult
     from tasklaws.spec.ladder import Rung
 
 
@@ -93,18 +97,13 @@ def study(
         WorkerFailed: a rung could not be trained or asked.
     """
     begun = time.monotonic()
-    embedded = prepare(Path(directory), preset_called(preset) if isinstance(preset, str) else preset)
+    said = preset_called(preset) if isinstance(preset, str) else preset
+    with progress.stage("prepare the texts"):
+        embedded = prepare(Path(directory), said)
     finished = _finished(embedded)
-    if not finished:
-        train(embedded, progress)
-    sizes = embedded.sizes()
-    first = sizes[: embedded.preset.first]
-    evaluate(embedded, [model for size in first for model in size], progress)
-    opened = [
-        one for size in sizes[len(first) :] for one in _next(embedded, size, progress, last=size is sizes[-1])
-    ]
-    embedded.crew.end()  # workers hold as much memory as the report needs
-    written = report(directory, progress=progress)
+    of_each = shares(embedded, finished=finished)
+    with progress.stage("study", total=len(of_each)) as whole:
+        opened, written = _made(embedded, parts(progress, whole, of_each, len(embedded.preset.seeds)))
     notes = ("the study was complete; nothing was trained, asked or sealed",) if finished else ()
     rows, verdicts = tuple(map(_row, opened)), tuple(map(_verdict, opened))
     result = json.dumps({"forecasts": rows, "verdicts": verdicts}, indent=1)
@@ -117,6 +116,23 @@ def study(
         time.monotonic() - begun,
         (*notes, *written.warnings),
     )
+
+
+def _made(embedded: Embedded, parts: Iterator[Part]) -> tuple[list[Opened], ReportResult]:
+    """Do what is not done yet: train, ask the first widths, forecast and ask each next one, report."""
+    sizes, first = embedded.sizes(), embedded.preset.first
+    with next(parts) as progress:
+        if not _finished(embedded):
+            train(embedded, progress)
+    with next(parts) as progress:
+        evaluate(embedded, [model for size in sizes[:first] for model in size], progress)
+    opened = []
+    for size in sizes[first:]:
+        with next(parts) as progress:
+            opened += _next(embedded, size, progress, last=size is sizes[-1])
+    embedded.crew.end()  # workers hold as much memory as the report needs
+    with next(parts) as progress:
+        return opened, report(embedded.root, progress=progress)
 
 
 def _finished(embedded: Embedded) -> bool:

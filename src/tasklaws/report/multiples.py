@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tasklaws.report.drawing import INK, LAW, OUTCOME, chart, dot, encoded, layer, tooltip, values
+from tasklaws.report.drawing import INK, LAW, OUTCOME, PAPER, chart, dot, encoded, layer, tooltip, values
 from tasklaws.report.text import visible
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ GLYPHS = (
 LINEAGE_COLOURS = (LAW, "#6b7c93", "#3f8f6b", "#8a5a9e", "#a0742c")
 """Shape and colour of a lineage, in order of its name; further lineages reuse them."""
 
-_OPEN_DIAMOND = {"shape": "diamond", "fill": "white", "stroke": INK, "strokeWidth": 1.8, "size": 90}
+_OPEN_DIAMOND = {"shape": "diamond", "fill": PAPER, "stroke": INK, "strokeWidth": 1.8, "size": 90}
 
 
 @dataclass(frozen=True)
@@ -101,13 +101,18 @@ def _law(rows: PanelRows, lineages: Lineages) -> list[dict[str, Any]]:
     focused = values([row for row in rows.band if row["lineage"] in lineages.focus])
     return [
         layer(
-            "area", {"opacity": 0.16}, {**_span("q050", "q950"), "color": colour}, data={"values": focused}
+            "area",
+            {"opacity": 0.16},
+            {**_span("q050", "q950"), "color": colour},
+            data={"values": focused},
+            name="law_band",
         ),
         layer(
             "line",
             {"strokeWidth": 1.5},
             {"y": _y("q500"), "color": colour},
             data={"values": values(rows.band)},
+            name="law_median",
         ),
     ]
 
@@ -138,9 +143,15 @@ def _next_model(rows: PanelRows) -> list[dict[str, Any]]:
     )
     seen = tooltip(("model", "model"), ("observed", "outcome"))
     return [
-        layer("rule", {"color": INK, "strokeWidth": 1.5}, _span("q050", "q950"), data=data),
-        layer("point", _OPEN_DIAMOND, {"y": _y("q500"), "tooltip": ahead}, data=data),
-        layer("point", dot("diamond", 80, OUTCOME), {"y": _y("observed"), "tooltip": seen}, data=happened),
+        layer("rule", {"color": INK, "strokeWidth": 1.5}, _span("q050", "q950"), data=data, name="next_span"),
+        layer("point", _OPEN_DIAMOND, {"y": _y("q500"), "tooltip": ahead}, data=data, name="next_median"),
+        layer(
+            "point",
+            dot("diamond", 80, OUTCOME),
+            {"y": _y("observed"), "tooltip": seen},
+            data=happened,
+            name="outcome",
+        ),
     ]
 
 

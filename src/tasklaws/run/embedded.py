@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field, replace
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -11,12 +12,15 @@ import polars as pl
 from tasklaws.core.errors import BadInput
 from tasklaws.core.provenance import canonical_json, sha256_hex
 from tasklaws.core.tables import RUNS, TASKS, validate
+from tasklaws.elicitations import ELICITATIONS
 from tasklaws.families import FAMILIES
 from tasklaws.ladder.corpus import n_steps
 from tasklaws.ladder.preset import model_name, preset_of, weighted
 from tasklaws.ladder.size import size_of
 from tasklaws.ladder.store import CONTROLS, INTERNALS, MODELS, PRESET, RECORD, made, read
 from tasklaws.run.arrivals import enter, parquet_bytes
+from tasklaws.run.grid_results import ATTEMPT
+from tasklaws.run.interrupts import gently
 from tasklaws.run.task_records import task_record
 from tasklaws.run.workers import Crew, Job
 from tasklaws.spec.ladder import Ladder, Rung
@@ -28,7 +32,7 @@ from tasklaws.study.settings import Settings, read_settings, settings_bytes
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tasklaws.core.progress import Progress
+    from tasklaws.core.progress import Advance, Progress
     from tasklaws.ladder.corpus import Ingredient
     from tasklaws.ladder.preset import Preset
 
@@ -164,7 +168,7 @@ def train(embedded: Embedded, progress: Progress) -> None:
         for task in ("train", "compile")
         for width in widths
     ]
-    with progress.stage("train", total=steps * len(widths)) as advance:
+    with progress.stage(f"train {len(widths)} sizes", total=steps * len(widths)) as advance:
 
         def told(job: Job, line: dict[str, Any]) -> None:
             advance(line["step"] - reached[job.name])
@@ -194,12 +198,55 @@ def evaluate(embedded: Embedded, models: list[str], progress: Progress, *, contr
         jobs.append(_job(embedded, f"lock d{locked}", task="control", width=locked))
     if control:
         jobs += [_job(embedded, f"look into d{w}", task="internals", width=w) for w in _unseen(embedded)]
-    with progress.stage(f"evaluate {' '.join(waiting)}" if waiting else "evaluate") as advance:
-        embedded.crew.run(jobs, lambda _job, _line: advance(1))
+    _ask(embedded, jobs, waiting, progress)
     _take_controls(embedded)
     _take_internals(embedded)
     for model in waiting:
         _take_in(embedded, model)
+
+
+def _ask(embedded: Embedded, jobs: list[Job], models: list[str], progress: Progress) -> None:
+    """Do the jobs of `evaluate`.
+
+    Raises:
+        KeyboardInterrupt: it was interrupted; jobs that had begun have come to their end, and are kept.
+    """
+    interrupted, left = Event(), {job.name: N_LINES[job.asked["task"]] for job in jobs}
+    with progress.stage(_asking(models, jobs), total=sum(left.values())) as advance, gently(interrupted.set):
+
+        def told(job: Job, _line: dict[str, Any]) -> None:
+            if left[job.name]:
+                left[job.name] -= 1
+                advance(1)
+
+        embedded.crew.run(jobs, told, interrupted.is_set)
+        for model in models:
+            _tell(embedded, model, advance)
+    if interrupted.is_set():
+        raise KeyboardInterrupt
+
+
+N_LINES = {
+    "evaluate": 1 + sum(len(one.efforts) for one in ELICITATIONS.values() if not one.prose),
+    "control": 3,
+    "internals": 1,
+}
+"""Lines that a worker is sure to say of each task; of what it finds inside a model it may say more."""
+
+
+def _asking(models: list[str], jobs: list[Job]) -> str:
+    inside = " and look inside" if any(job.asked["task"] == "internals" for job in jobs) else ""
+    named = " to ".join(dict.fromkeys((models[0], models[-1]))) if models else "no model"
+    return f"ask {named}{inside}"
+
+
+def _tell(embedded: Embedded, model: str, advance: Advance) -> None:
+    """Tell what the answers of a model took, and how many a limit ended."""
+    written = embedded.models / f"{model}.parquet"
+    if written.exists():
+        one = pl.read_parquet(written, columns=[*ATTEMPT, "tokens", "outcome"]).unique(ATTEMPT)
+        limited = one["outcome"].str.starts_with("limit").sum()
+        advance(0, limited=int(limited), tokens=int(one["tokens"].sum()), cost=0.0)
 
 
 def _take_controls(embedded: Embedded) -> None:

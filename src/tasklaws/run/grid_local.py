@@ -5,24 +5,26 @@ from __future__ import annotations
 import shutil
 import tempfile
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from tasklaws.core.errors import BadInput
-from tasklaws.run.grid import OURS
-from tasklaws.run.grid_results import take_in, wanted_rows
+from tasklaws.run.grid import OURS, held
+from tasklaws.run.grid_results import ATTEMPT, take_in, wanted_rows
+from tasklaws.run.interrupts import gently
 from tasklaws.run.workers import Job, run_all
 
 if TYPE_CHECKING:
-    from tasklaws.core.progress import Progress
     from tasklaws.run.grid import Attempts, Cell, Grid
     from tasklaws.run.prices import Purse
+    from tasklaws.run.watch import Watch
 
 WORKER = "tasklaws.run.grid_worker"
 
 
-def execute(root: Path, grid: Grid, missing: Attempts, purse: Purse, progress: Progress) -> None:
+def execute(root: Path, grid: Grid, missing: Attempts, purse: Purse, watch: Watch) -> bool:
     """Have workers make the attempts in `missing`, and take those of each model in as it is done.
 
     Args:
@@ -30,7 +32,10 @@ def execute(root: Path, grid: Grid, missing: Attempts, purse: Purse, progress: P
         grid: what it wants to know.
         missing: attempts of cells that are not whole.
         purse: counts the tokens written.
-        progress: hears of elicitations as they are done.
+        watch: told of attempts as they are done.
+
+    Returns:
+        Whether it was interrupted; models that were being asked have come to their end then.
 
     Raises:
         BadInput: a model is none of the embedded ladder, or a harness has limits.
@@ -38,25 +43,41 @@ def execute(root: Path, grid: Grid, missing: Attempts, purse: Purse, progress: P
     _check(grid, missing)
     folder = Path(tempfile.mkdtemp(prefix=".asked-", dir=root))
     jobs = [_job(grid, model, cells, folder) for model, cells in _by_model(missing).items()]
-    total = sum(len(job.asked["methods"]) for job in jobs)
+    interrupted = Event()
+    methods = {job.name: iter(job.asked["methods"]) for job in jobs}
 
     def told(job: Job, line: dict[str, Any]) -> None:
-        if "written" not in line:
-            advance(1)
-            return
         model = job.asked["model"]
+        if "written" not in line:
+            _tell(watch, missing, model, next(methods[job.name]))
+            return
         found = pl.read_parquet(line["written"]).with_columns(pl.lit(value=False).alias("failed"))
         lacking = {cell: attempts for cell, attempts in missing.items() if cell.model == model}
         rows = wanted_rows(found, lacking)
         take_in(root, grid, rows, "local", {})
-        one = rows.unique(["task_id", "instance_id", "epoch", "elicitation"])
+        one = rows.unique(ATTEMPT)
+        for cell, attempts in _limited(one).items():
+            watch.attempts(cell, 0, limited=len(attempts))
         purse.pay(model, 0, int(one["tokens"].sum()))
+        watch.ended(model)
 
     try:
-        with progress.stage("run", total=total) as advance:
-            run_all(jobs, told)
+        with gently(interrupted.set):
+            run_all(jobs, told, interrupted.is_set)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+    return interrupted.is_set()
+
+
+def _tell(watch: Watch, missing: Attempts, model: str, method: tuple[str, str, int]) -> None:
+    """Tell of the attempts of a model in a harness, an elicitation and an epoch."""
+    for cell, attempts in missing.items():
+        if (cell.model, cell.harness_id, cell.elicitation) == (model, *method[:2]):
+            watch.attempts(cell, sum(epoch == method[2] for _, epoch in attempts))
+
+
+def _limited(rows: pl.DataFrame) -> Attempts:
+    return held(rows.filter(pl.col("outcome").str.starts_with("limit")))
 
 
 def _check(grid: Grid, missing: Attempts) -> None:

@@ -91,6 +91,12 @@ def plan_of(grid: Grid, missing: Attempts, runs: pl.DataFrame) -> Plan:
     return Plan(tuple(rows), unpriced({row.model for row in rows}, prices))
 
 
+def weights_of(grid: Grid, missing: Attempts, runs: pl.DataFrame) -> dict[Cell, float]:
+    """Return the tokens that one attempt at each cell in `missing` is thought to take, as `plan_of` does."""
+    earlier = _earlier(runs)
+    return {cell: max(sum(_per_attempt(cell, grid, earlier)[:2]), 1.0) for cell in missing}
+
+
 def _earlier(runs: pl.DataFrame) -> dict[tuple[str, str, str], tuple[float | None, float]]:
     """Return (model, family, elicitation) -> mean tokens read, where known, and written by an attempt."""
     if not runs.height:

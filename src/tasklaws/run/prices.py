@@ -9,7 +9,7 @@ from tasklaws.core.errors import BadInput
 from tasklaws.study.run_settings import Price
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from tasklaws.run.grid import Grid
 
@@ -54,14 +54,17 @@ class Purse:
     """Why nothing more is asked; None while it is."""
     unknown: set[str] = field(default_factory=set)
     """Models without a price that were asked."""
+    heard: Callable[[str, int, float | None], object] = lambda _model, _tokens, _cost: None
+    """Told of each answer's model, tokens and dollars (None: not known)."""
 
     def pay(self, model: str, read: int, written: int) -> None:
         """Count what one answer of `model` took."""
         self.tokens += read + written
-        if model in self.prices:
-            self.cost += cost(self.prices[model], read, written)
-        else:
+        dollars = cost(self.prices[model], read, written) if model in self.prices else None
+        if dollars is None:
             self.unknown.add(model)
+        self.cost += dollars or 0.0
+        self.heard(model, read + written, dollars)
         if self.cost_limit is not None and self.cost >= self.cost_limit:
             self.closed = self.closed or f"the cost limit of {self.cost_limit:g} dollars is reached"
         if self.token_budget is not None and self.tokens >= self.token_budget:

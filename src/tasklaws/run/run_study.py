@@ -12,9 +12,10 @@ from tasklaws.core.errors import BadInput, StudyLocked
 from tasklaws.core.progress import SILENT
 from tasklaws.run.grid import LOGS, grid_of, held
 from tasklaws.run.grid import again_limited as limited_again
-from tasklaws.run.grid_plan import Plan, plan_of, refuse_dear
+from tasklaws.run.grid_plan import Plan, plan_of, refuse_dear, weights_of
 from tasklaws.run.grid_results import counts, take_in, wanted_rows
 from tasklaws.run.prices import purse_for, unpriced
+from tasklaws.run.watch import watched
 from tasklaws.study.folder import Study
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from tasklaws.run.grid import Attempts, Cell, Grid
     from tasklaws.run.inspect_bridge.finished import Found
     from tasklaws.run.prices import Purse
+    from tasklaws.run.watch import Watch
 
 RUNNING = ".running"
 """File that is locked while a study is run."""
@@ -51,6 +53,12 @@ class RunResult:
     planned_only: bool = False
     controls: tuple[dict[str, Any], ...] = ()
     """What came of models whose hidden ability is known, where they were asked."""
+
+    @property
+    def unfinished(self) -> str | None:
+        """Return what is left for the same command to do; None where nothing is."""
+        left = self.cells["planned"] - self.cells["done"]
+        return f"{left} of {self.cells['planned']} cells are left" if left and not self.planned_only else None
 
     def document(self) -> dict[str, Any]:
         """Return `cells`, `tokens`, `cost` with `reason`, whether it is a plan only, and its `rows`."""
@@ -192,25 +200,26 @@ def _run(job: _Job, progress: Progress, *, yes: bool) -> RunResult:
     notes = [*job.grid.notes, *before.warnings, *unsealed(job.study, to_ask)]
     if not to_ask:
         return _result(job, plan, purse, before, notes)
-    interrupted = _execute(job, to_ask, purse, progress)
+    with watched(progress, to_ask, weights_of(job.grid, to_ask, job.study.runs())) as watch:
+        purse.heard = watch.paid
+        interrupted = _execute(job, to_ask, purse, watch)
     after = job.take_in()
-    if interrupted:
+    if interrupted and after.missing:
         raise KeyboardInterrupt
     return _result(job, plan, purse, after, [*notes, *after.warnings])
 
 
-def _execute(job: _Job, to_ask: Attempts, purse: Purse, progress: Progress) -> bool:
+def _execute(job: _Job, to_ask: Attempts, purse: Purse, watch: Watch) -> bool:
     """Have the executor ask; whatever ends it, what it has done is taken in."""
     if job.executor == "local":
         from tasklaws.run.grid_local import execute as locally
 
-        locally(job.study.path, job.grid, to_ask, purse, progress)
-        return False
+        return locally(job.study.path, job.grid, to_ask, purse, watch)
     _check_extra()
     from tasklaws.run.inspect_bridge.executor import execute
 
     try:
-        return execute(job.study.path, job.grid, to_ask, purse, progress)
+        return execute(job.study.path, job.grid, to_ask, purse, watch)
     except KeyboardInterrupt:
         return True
 

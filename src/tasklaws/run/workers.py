@@ -117,24 +117,36 @@ class Crew:
         while len(self._workers) < at_once():
             self._workers.append(_started(module, self._lines))
 
-    def run(self, jobs: Sequence[Job], told: Callable[[Job, dict[str, Any]], None]) -> None:
+    def run(
+        self,
+        jobs: Sequence[Job],
+        told: Callable[[Job, dict[str, Any]], None],
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> None:
         """Do `jobs`, begun in their order, a few at a time; `told` hears what is said of each.
+
+        Once `stopped`, no further job is begun; those that were come to their end.
 
         Raises:
             WorkerFailed: a job failed; all workers are stopped.
         """
         try:
-            self._run(deque(jobs), told)
+            self._run(deque(jobs), told, stopped)
         except BaseException:
             for worker in self._workers:
                 worker.process.kill()
             _end(self._workers)
             raise
 
-    def _run(self, waiting: deque[Job], told: Callable[[Job, dict[str, Any]], None]) -> None:
+    def _run(
+        self,
+        waiting: deque[Job],
+        told: Callable[[Job, dict[str, Any]], None],
+        stopped: Callable[[], bool],
+    ) -> None:
         n_busy = 0
-        while waiting or n_busy:
-            while waiting and n_busy < at_once():
+        while n_busy or (waiting and not stopped()):
+            while waiting and n_busy < at_once() and not stopped():
                 self._free(waiting[0].module).take(waiting.popleft())
                 n_busy += 1
             worker, line = self._lines.get()
@@ -155,7 +167,11 @@ class Crew:
         return self._workers[-1]
 
 
-def run_all(jobs: Sequence[Job], told: Callable[[Job, dict[str, Any]], None]) -> None:
+def run_all(
+    jobs: Sequence[Job],
+    told: Callable[[Job, dict[str, Any]], None],
+    stopped: Callable[[], bool] = lambda: False,
+) -> None:
     """Do `jobs` as a `Crew` does; whatever happens, no worker outlives this call.
 
     Raises:
@@ -163,7 +179,7 @@ def run_all(jobs: Sequence[Job], told: Callable[[Job, dict[str, Any]], None]) ->
     """
     crew = Crew()
     try:
-        crew.run(jobs, told)
+        crew.run(jobs, told, stopped)
     finally:
         crew.end()
 
@@ -191,6 +207,7 @@ def _started(module: str, lines: Queue[tuple[_Worker, str | None]]) -> _Worker:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,  # an interruption typed at the terminal is the parent's to deal with
     )
     worker = _Worker(module, process)
     threading.Thread(target=_listen, args=(worker, lines), daemon=True).start()

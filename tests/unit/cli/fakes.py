@@ -13,6 +13,10 @@ class Fake:
     keys: dict[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     exit_code: int = 0
+    url: str = ""
+
+    def wait(self) -> None:
+        """End at once, where a verb would serve until it is told to stop."""
 
     def document(self) -> dict[str, Any]:
         return self.keys

@@ -24,6 +24,23 @@ if TYPE_CHECKING:
 
 ROOT = group.make_context("tasklaws", [], resilient_parsing=True)
 STUDY = Path("study")
+AHEAD = {"difference": 0.06, "lower": 0.03, "upper": 0.09, "p": 0.01}
+COMPARED = {
+    **AHEAD,
+    "a": "m5",
+    "b": "m4",
+    "metric": "acc",
+    "elicitations": {"m5": "greedy", "m4": "greedy"},
+    "over": "families",
+    "per": "family",
+    "level": 95.0,
+    "n_tasks": 6,
+    "n_families": 2,
+    "text": ["m5 is ahead of m4 by 6.0 points (3.0 to 9.0, 95 % interval) on families of tasks like these."],
+    "by_family": [{"family": "f", "weight": 1.0, "n_tasks": 6, **AHEAD, "p_holm": 0.01, "reason": None}],
+    "power": [{"effect": 0.05, "power": 0.4, "needed": 20}],
+    "cost": [],
+}
 QUANTILES = {"0.05": 0.1, "0.95": 0.4}
 TASK = {"family": "f", "task_id": "t", "n": 9, "mean": 0.25, "quantiles": QUANTILES, "status": "ok"}
 FORECAST = {"target": "m", "label": "forecast", "tasks": [TASK], "families": [], "aggregate": TASK}
@@ -404,6 +421,49 @@ CASES: dict[str, tuple[str, str, dict[str, Any], tuple[Any, ...], dict[str, Any]
         {},
         "",
     ),
+    "compare": (
+        "compare study m5 m4 --per task",
+        "assess.comparison.verb:compare",
+        COMPARED,
+        (STUDY, "m5", "m4"),
+        {
+            "weights": None,
+            "per": "task",
+            "metric": None,
+            "elicitation": None,
+            "harness": None,
+            "level": 95.0,
+            "effect": None,
+        },
+        "m5 is ahead of m4",
+    ),
+    "redline": (
+        "redline study --lines l.toml",
+        "assess.red_lines.verb:redline",
+        {
+            "cards": [
+                {
+                    "line": "half",
+                    "lineage": "d",
+                    "threshold": 0.5,
+                    "score": 0.1,
+                    "target": "m",
+                    "target_guessed": True,
+                    "p_cross": 0.2,
+                    "p_cross_allowed": 0.3,
+                    "lead": None,
+                    "verdict": "alarm",
+                    "text": "t",
+                    "missing": [],
+                }
+            ],
+            "scored": {"n": 0, "skill_reason": "short"},
+            "sealed": [],
+        },
+        (STUDY, Path("l.toml")),
+        {"target": "next"},
+        "m (guessed)",
+    ),
     "flags": (
         "flags study --n 3 --mark",
         "assess.observation.observed:flags",
@@ -486,12 +546,32 @@ CASES: dict[str, tuple[str, str, dict[str, Any], tuple[Any, ...], dict[str, Any]
         },
         "2 cells planned, 1 done, 0 failed",
     ),
+    "headline": (
+        "headline study --out h.html",
+        "report.headline_page:headline",
+        {
+            "claims": [{"kind": "guess", "text": "m6 will lead.", "would_change": "a score below 9 %."}],
+            "path": "h.html",
+            "bytes": 10,
+        },
+        (STUDY, Path("h.html")),
+        {},
+        "Would change it: a score below 9 %.",
+    ),
+    "view": (
+        "view study --port 8080 --no-browser",
+        "viewer.verb:view",
+        {"url": "http://127.0.0.1:8080/t/", "study": "study", "scores": 3},
+        (STUDY, 8080),
+        {},
+        "http://127.0.0.1:8080/t/",
+    ),
     "report": (
-        "report study --out r.html",
+        "report study --out r.html --static figs --format pdf",
         "report.study_report:report",
-        {"path": "r.html", "bytes": 10},
+        {"path": "r.html", "bytes": 10, "static": ["figs/curves.pdf", "figs/figures.json"]},
         (STUDY,),
-        {"out": Path("r.html")},
+        {"out": Path("r.html"), "static": Path("figs"), "formats": ("pdf",)},
         "r.html  10 bytes",
     ),
     "study": (

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from tests.unit.report.certified import diagnosed
+from tests.unit.report.claimed import headline
+from tests.unit.report.decided import red_lines
 from tests.unit.report.spent import budget
+from tests.unit.report.test_comparison_section import compared
 from tests.unit.report.timed import human_times, time_horizons
 from tests.unit.report.watched import flags, transcripts
 
@@ -305,6 +308,9 @@ def full(
         human_times=human_times(),
         budget=budget(),
         flags=flags(),
+        headline=headline(),
+        comparison=compared(),
+        red_lines=red_lines(),
         transcripts=transcripts(),
         record={"forecasts": [{"target": target, "label": "forecast", "opened": opened, "intact": True}]},
         warnings=(
@@ -360,6 +366,9 @@ def with_hostile_names(content: ReportInput) -> ReportInput:
         human_times=human_times(HOSTILE[0]),
         budget=budget(HOSTILE[0]),
         flags=flags(HOSTILE[0]),
+        headline=headline(about=HOSTILE[0]),
+        comparison=compared(name=HOSTILE[0]),
+        red_lines=red_lines(HOSTILE[0]),
         transcripts=transcripts(HOSTILE[0]),
         warnings=HOSTILE,
         provenance=Provenance(

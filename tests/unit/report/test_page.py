@@ -4,7 +4,7 @@ import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
@@ -22,6 +22,7 @@ from tests.unit.report.test_ladder_sections import ladder_parts
 
 from tasklaws.core.errors import BadInput, BadTable
 from tasklaws.report.content import Backtest, Coverage, Prediction, Reliability, ReportInput
+from tasklaws.report.packing import unpacked, whole
 from tasklaws.report.page import render, write_report
 from tasklaws.report.section import in_order
 from tasklaws.report.text import NBSP
@@ -62,10 +63,20 @@ class Reader(HTMLParser):
         return " ".join(" ".join(self.texts).replace(NBSP, " ").split())
 
     @property
-    def specs(self) -> dict[str, dict[str, object]]:
-        return {
-            str(a["id"]): json.loads(data) for a, data in self.scripts if a.get("type") == "application/json"
-        }
+    def held(self) -> dict[str, Any]:
+        """Return what the page holds as JSON under a name."""
+        return {str(a["id"]): json.loads(data) for a, data in self.scripts if "id" in a}
+
+    @property
+    def specs(self) -> dict[str, Any]:
+        looks = self.held["specs"]
+        return {name: whole(panel, looks) for name, panel in self.held.items() if name != "specs"}
+
+    @property
+    def tables(self) -> list[dict[str, Any]]:
+        """Return the rows that the page holds of each table."""
+        held = [a for a in self.scripts if a[0].get("type") == "application/json" and "id" not in a[0]]
+        return [unpacked(json.loads(data)["rows"]) for _, data in held]
 
 
 @pytest.fixture(scope="module")
@@ -75,9 +86,8 @@ def page() -> Reader:
 
 def test_page_holds_every_section_in_order(page: Reader) -> None:
     assert [a["id"] for tag, a in page.elements if tag == "section"] == [s.name for s in in_order()]
-    assert [a["href"] for tag, a in page.elements if tag == "a" and (a.get("href") or "").startswith("#")][
-        : len(in_order())
-    ] == [f"#{section.name}" for section in in_order()]
+    links = [a["href"] for tag, a in page.elements if tag == "a" and (a.get("href") or "").startswith("#")]
+    assert links == ["#main", *(f"#{section.name}" for section in in_order())]
 
 
 def test_page_is_the_same_bytes_for_the_same_input() -> None:
@@ -157,7 +167,8 @@ def test_many_tasks_are_cut_in_the_chart_and_whole_in_the_table() -> None:
     drawn = reader.specs["prediction-tasks-1"]["data"]["values"]  # type: ignore[index]
     assert len(drawn) == 60
     assert [row["q500"] for row in drawn] == sorted((row["q500"] for row in drawn), reverse=True)
-    assert all(cell.task in reader.texts for cell in last)
+    assert {cell.task for cell in last} <= {row.get("task_id") for rows in reader.tables for row in rows}
+    assert "Showing 100 of 500 rows." in reader.text
 
 
 def test_task_with_two_metrics_keeps_two_lines() -> None:
@@ -261,12 +272,11 @@ def test_provenance_lists_hashes_and_imports(page: Reader) -> None:
 
 def test_every_chart_has_title_description_table_and_download(page: Reader) -> None:
     figures = [a["id"] for tag, a in page.elements if tag == "figure"]
-    assert len(figures) == 16
+    assert len(figures) == 18
     assert all(spec["description"] for spec in page.specs.values())
     tags = [tag for tag, _ in page.elements]
-    assert tags.count("details") == len(figures) + 10  # some tables without a chart fold as well
-    downloads = [a for tag, a in page.elements if tag == "a" and (a.get("download") or "").endswith(".csv")]
-    assert len(downloads) == tags.count("table")
+    assert tags.count("details") == len(figures) + 13  # some tables without a chart fold as well
+    assert sum("data-csv" in a for _, a in page.elements) == len(page.tables) == tags.count("table")
 
 
 def test_page_loads_nothing_from_outside(page: Reader) -> None:

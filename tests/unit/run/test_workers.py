@@ -25,6 +25,8 @@ for asked in given_jobs():
     if asked.get("fail"):
         sys.exit("it broke")
     time.sleep(asked.get("seconds", 0))
+    if asked.get("last"):
+        say(end=True)
 """
 PARENT = """
 from tasklaws.run.workers import Job, run_all
@@ -70,6 +72,33 @@ def test_jobs_are_done_once_each_by_few_workers_that_stay() -> None:
     assert all(map(alive, pids))
     crew.end()
     assert not any(map(alive, pids))
+
+
+INTERRUPTED = """
+from threading import Event
+from tasklaws.run.interrupts import gently
+from tasklaws.run.workers import Job, run_all
+asked = {"number": 0, "seconds": 0.3, "last": True}
+stop, jobs = Event(), [Job("a_worker", asked, str(n)) for n in range(99)]
+with gently(stop.set):
+    run_all(jobs, lambda job, line: print("end-" * ("end" in line) + job.name, flush=True), stop.is_set)
+print("ended", stop.is_set())
+"""
+
+
+def test_an_interruption_lets_jobs_that_have_begun_end_and_begins_no_other() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED], stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as parent:
+        assert parent.stdout is not None
+        first = parent.stdout.readline().strip()
+        os.killpg(parent.pid, signal.SIGINT)  # as a terminal does: all of the group hear it
+        said = [first, *parent.stdout.read().split()]
+        assert parent.wait() == 0
+    assert said[-2:] == ["ended", "True"]
+    begun = set(said[:-2])
+    assert 1 <= len(begun) <= 2 * at_once()
+    assert all(f"end-{name}" in begun for name in begun if name.isdecimal())
 
 
 def test_workers_end_with_their_crew() -> None:

@@ -22,6 +22,8 @@ VERBS = (
     "forecasts",
     "open",
     "backtest",
+    "redline",
+    "compare",
     "metrics",
     "diagnose",
     "plan",
@@ -34,7 +36,9 @@ VERBS = (
     "budget",
     "flags",
     "label",
+    "headline",
     "report",
+    "view",
     "study",
 )
 """The verbs in the order in which a study is made; the help page keeps it."""

@@ -36,6 +36,9 @@ def _scores(document: dict[str, Any]) -> Iterator[str]:
     yield f"skill against baselines  {skill}"
     yield shocked(document["rung_shock"], document["target"])
     yield from surprised(document["surprises"], ("task_id",))
+    for line in document.get("red_lines", ()):
+        came = {True: "yes", False: "no", None: "not known"}[line["crossed"]]
+        yield f"red line {line['name']}: P(cross) {number(line['p_cross'], 3)}, crossed: {came}"
 
 
 def _time_horizon(document: dict[str, Any]) -> Iterator[str]:

@@ -1,36 +1,39 @@
-"use strict";
-// Draws every chart from the JSON beside it; the page stays readable where that fails.
-(() => {
-  const draw = async (holder) => {
-    const spec = JSON.parse(document.getElementById(holder.dataset.spec).textContent);
-    try {
-      // Names take at most a third of the width, so that a narrow page keeps room for the marks.
-      const room = Math.min(spec.config.axis.labelLimit, Math.max(120, holder.clientWidth / 3));
-      spec.params[0].value = Math.min(spec.params[0].value, Math.floor(room / 7.6));
-      spec.config.axis.labelLimit = room;
-      const { view } = await globalThis.tasklawsDraw(holder, spec, { renderer: holder.dataset.renderer });
-      holder.dataset.state = "drawn";
-      offerPicture(holder, view);
-    } catch (error) {
-      holder.dataset.state = "failed";
-      holder.textContent = "This chart could not be drawn; its numbers are in the table below.";
-      console.error(error);
-    }
-  };
-  const offerPicture = (holder, view) => {
-    const link = holder.closest("figure").querySelector("a[data-picture]");
-    if (!link) return;
-    link.hidden = false;
-    link.addEventListener("click", async (event) => {
-      if (link.dataset.ready) return;
-      event.preventDefault();
-      link.href = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(await view.toSVG())}`;
-      link.dataset.ready = "yes";
-      link.click();
-    });
-  };
-  const holders = [...document.querySelectorAll("[data-spec]")];
-  Promise.all(holders.map(draw)).then(() => {
-    document.documentElement.dataset.charts = "done";
+// Keys that hide and show, keyboard, print, and the first drawing.
+for (const button of document.querySelectorAll("[data-switch]")) {
+  const figure = button.closest("figure");
+  button.disabled = false;
+  button.setAttribute("aria-pressed", "true");
+  button.addEventListener("click", () => {
+    const on = button.getAttribute("aria-pressed") === "false";
+    button.setAttribute("aria-pressed", String(on));
+    const entry = JSON.stringify([button.dataset.switch, button.dataset.value]);
+    if (!hidden.has(figure)) hidden.set(figure, new Set());
+    hidden.get(figure)[on ? "delete" : "add"](entry);
+    drawAgain([...figure.querySelectorAll(".chart")]);
   });
-})();
+}
+for (const button of document.querySelectorAll("[data-picture]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => savePicture(button.closest("figure")));
+}
+for (const holder of holders) {
+  holder.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.target !== holder) return;
+    event.preventDefault(); // or the same press would close the table again
+    const details = holder.closest("figure").querySelector("details");
+    details.open = true;
+    details.querySelector("summary").focus();
+  });
+}
+const near = new IntersectionObserver((entries) => {
+  entries.filter((entry) => entry.isIntersecting && waiting.has(entry.target) && shown(entry.target))
+    .forEach((entry) => draw(entry.target));
+}, { rootMargin: "25% 0px" });
+addEventListener("beforeprint", () => [...waiting].filter(shown).forEach(draw));
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
+  drawAgain(holders.filter((holder) => holder.dataset.renderer === "canvas")));
+
+drawAgain(holders).then(() => {
+  document.documentElement.dataset.window = "drawn";
+  holders.forEach((holder) => near.observe(holder));
+});

@@ -158,11 +158,11 @@ def _keys(drawing: _Drawing) -> tuple[Key, ...]:
         keys.append(Key("…", INK, f"{len(names) - len(GLYPHS)} more lineages repeat these marks"))
     if len(drawing.law):
         whose = " (of the next model's lineage)" if len(focus) < len(names) else ""
-        keys.append(Key("▒", LAW, f"the law: median, 90{NBSP}% band{whose}"))
+        keys.append(Key("▒", LAW, f"the law: median, 90{NBSP}% band{whose}", "law"))
     if drawing.target:
-        keys.append(Key("◇", INK, f"forecast of the next model with 90{NBSP}% interval"))
+        keys.append(Key("◇", INK, f"forecast of the next model with 90{NBSP}% interval", "next"))
     if drawing.scored:
-        keys.append(Key("◆", OUTCOME, "what it scored"))
+        keys.append(Key("◆", OUTCOME, "what it scored", "outcome"))
     return tuple(keys)
 
 
@@ -193,6 +193,7 @@ def build(content: ReportInput) -> tuple[Block, ...]:
         panels=tuple(_panel(drawing, family) for family in families[:CAP]),
         table=Table(_OBSERVED, tuple(drawing.observed.to_dicts()), file_name="observed"),
         keys=_keys(drawing),
+        headline=True,
     )
     if drawing.law.is_empty():
         return (figure,)

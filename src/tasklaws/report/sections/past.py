@@ -8,7 +8,7 @@ import polars as pl
 
 from tasklaws.assess.baseline import BASELINES
 from tasklaws.report.blocks import Block, Field, Figure, Key, Panel, Paragraph, Table
-from tasklaws.report.drawing import CANVAS_FROM, LAW, OUTCOME, SOFT
+from tasklaws.report.drawing import LAW, OUTCOME, SOFT
 from tasklaws.report.figures import bars, scatter
 from tasklaws.report.section import Section
 from tasklaws.report.text import LABELS, NBSP, count, percent, plain, points, visible
@@ -79,7 +79,6 @@ def _scatter(scored: pl.DataFrame) -> Figure:
         panels=(Panel(scatter(drawn.select(_DRAWN).to_dicts(), description)),),
         table=Table((*_FORECAST_FIELDS, *extra), tuple(scored.to_dicts()), file_name="past-forecasts"),
         keys=(Key("●", LAW, "inside"), Key("▲", OUTCOME, "outside"), Key("╌", SOFT, "exact")),
-        canvas=len(drawn) > CANVAS_FROM,
     )
 
 

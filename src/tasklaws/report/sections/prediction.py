@@ -22,11 +22,11 @@ NARROW = 0.1
 """Width of a 90 % interval that counts as narrow, as a share."""
 
 _KEYS = (
-    Key("●", LAW, "median"),
-    Key("▬", LAW_LIGHT, f"50{NBSP}% interval"),
-    Key("─", LAW, f"90{NBSP}% interval"),
+    Key("●", LAW, "median", "median"),
+    Key("▬", LAW_LIGHT, f"50{NBSP}% interval", "narrow"),
+    Key("─", LAW, f"90{NBSP}% interval", "wide"),
 )
-_OUTCOME = Key("◆", OUTCOME, "what happened")
+_OUTCOME = Key("◆", OUTCOME, "what happened", "outcome")
 _DRAWN = ("name", "q050", "q250", "q500", "q750", "q950", "observed")
 _NUMBERS = (
     Field("metric", "metric"),
@@ -88,6 +88,7 @@ def _figure(name: str, title: str, caption: str, first: tuple[Field, ...], rows:
             file_name=name,
         ),
         keys=(*_KEYS, _OUTCOME) if outcomes else _KEYS,
+        headline=True,
     )
 
 

@@ -3,39 +3,39 @@
 from __future__ import annotations
 
 import io
-import signal
-import threading
 import warnings
 from contextlib import contextmanager, redirect_stdout
 from typing import TYPE_CHECKING, Any, cast
 
 from inspect_ai import eval_set
-from inspect_ai.hooks import Hooks, SampleEnd, hooks
+from inspect_ai.hooks import Hooks, SampleEnd, TaskStart, hooks
 from inspect_ai.model import get_model
 
 from tasklaws.core.provenance import canonical_json, sha256_hex
 from tasklaws.run.grid import LOGS, OURS
-from tasklaws.run.inspect_bridge.spending import Guard, NotAsked
+from tasklaws.run.inspect_bridge.heard import Heard
+from tasklaws.run.inspect_bridge.spending import Guard
 from tasklaws.run.inspect_bridge.tasks import family_task
+from tasklaws.run.interrupts import gently
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from inspect_ai import Task
     from inspect_ai.model import Model
 
-    from tasklaws.core.progress import Progress
     from tasklaws.run.grid import Attempts, Cell, Grid
     from tasklaws.run.inspect_bridge.instances import Rendering
     from tasklaws.run.prices import Purse
+    from tasklaws.run.watch import Watch
 
 RETRIES = 1
 """How often Inspect tries a failed sample again within one run; the next run tries once more."""
 BUFFER = 10
 """Samples that a log gathers before it is written: so many are lost at most when the process is killed."""
 
-_listeners: list[tuple[Guard, Callable[[int], None]]] = []
+_listeners: list[Heard] = []
 
 
 @hooks(name="tasklaws_progress", description="tells tasklaws how many attempts are done")
@@ -44,16 +44,18 @@ class _Told(Hooks):
         """Return whether somebody listens."""
         return bool(_listeners)
 
+    async def on_task_start(self, data: TaskStart) -> None:
+        """Learn which cells a task is about."""
+        for heard in _listeners:
+            heard.begun(data.eval_id, data.spec.metadata)
+
     async def on_sample_end(self, data: SampleEnd) -> None:
         """Count an attempt that was made."""
-        error = data.sample.error
-        if error is None or not error.message.startswith(NotAsked.__name__):
-            for guard, advance in _listeners:
-                guard.ended()
-                advance(1)
+        for heard in _listeners:
+            heard.ended(data.eval_id, data.sample)
 
 
-def execute(root: Path, grid: Grid, missing: Attempts, purse: Purse, progress: Progress) -> bool:
+def execute(root: Path, grid: Grid, missing: Attempts, purse: Purse, watch: Watch) -> bool:
     """Have Inspect make the attempts in `missing`; its logs go to the study's folder of logs.
 
     Args:
@@ -61,17 +63,15 @@ def execute(root: Path, grid: Grid, missing: Attempts, purse: Purse, progress: P
         grid: what it wants to know.
         missing: attempts of cells that are not whole.
         purse: what may be spent.
-        progress: hears of attempts as they are done.
+        watch: told of attempts as they are done.
 
     Returns:
         Whether it was interrupted; what had begun has come to its end then.
     """
     guard = Guard(purse)
-    total = sum(map(len, missing.values()))
     with (
-        progress.stage("run", total=total) as advance,
-        _heard(guard, advance),
-        _interruptible(guard),
+        _listening(Heard(guard, watch, missing)),
+        gently(guard.interrupt),
         redirect_stdout(io.StringIO()),  # Inspect lists its hooks there
         warnings.catch_warnings(),
     ):
@@ -159,27 +159,9 @@ def _folder(missing: Attempts) -> str:
 
 
 @contextmanager
-def _heard(guard: Guard, advance: Callable[[int], None]) -> Iterator[None]:
-    _listeners.append((guard, advance))
+def _listening(heard: Heard) -> Iterator[None]:
+    _listeners.append(heard)
     try:
         yield
     finally:
-        _listeners.remove((guard, advance))
-
-
-@contextmanager
-def _interruptible(guard: Guard) -> Iterator[None]:
-    """Let the first interruption end the run gently; the second ends it at once."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(_number: int, _frame: object) -> None:
-        guard.interrupted = True
-        signal.signal(signal.SIGINT, before)
-
-    before = signal.signal(signal.SIGINT, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+        _listeners.remove(heard)

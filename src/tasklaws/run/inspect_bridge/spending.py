@@ -63,6 +63,10 @@ class Guard:
         model.api.generate = generate  # type: ignore[method-assign]
         return model
 
+    def interrupt(self) -> None:
+        """Let no attempt begin any more."""
+        self.interrupted = True
+
     def ended(self) -> None:
         """Hear that an attempt which had begun has ended."""
         self._open -= 1

@@ -1,17 +1,21 @@
 from __future__ import annotations
 
+import io
+import json
 import os
 import shutil
 import signal
 import threading
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
 from tests.unit.run.inspect_bridge import adder
 
+from tasklaws.cli.main import main
+from tasklaws.cli.progress import JsonLines
 from tasklaws.core.errors import BadInput, NoAnswer, StudyLocked
 from tasklaws.run.run_study import _alone, run
 from tasklaws.study.folder import Study
@@ -43,6 +47,11 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _copy(whole: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(whole, tmp_path / "study"))
+
+
+def _told(stream: io.StringIO) -> dict[str, dict[str, Any]]:
+    """Return what a listener heard last of each stage."""
+    return {line["stage"]: line for line in map(json.loads, stream.getvalue().splitlines())}
 
 
 def _attempts(root: Path) -> DataFrame:
@@ -96,13 +105,21 @@ def test_results_of_a_removed_part_come_from_its_log(whole: Path, tmp_path: Path
 def test_failed_attempts_are_tried_again_by_the_next_run(tmp_path: Path) -> None:
     root = adder.made(tmp_path / "study", items=8, sizes="[2]")
     (root / "broken").touch()
-    result = run(root)
+    heard = io.StringIO()
+    result = run(root, progress=JsonLines(heard, apart=0.0))
     assert result.exit_code == 4
     assert result.cells["failed"] == 2
+    assert result.unfinished == "2 of 2 cells are left"
     assert result.cells["done"] == 0
     assert any("ended in an error" in note for note in result.warnings)
     (root / "broken").unlink()
     n_before = Counter(adder.asked(root))
+    told = _told(heard)
+    assert (told["run"]["done"], told["run"]["total"]) == (16, 16), "a second try is no second attempt"
+    assert told["run"]["failed"] == sum(n == 2 for n in n_before.values())
+    assert (told["run"]["tokens"], told["run"]["cost"]) == (result.tokens, None)
+    for name in ("done", "failed", "tokens"):
+        assert sum(told[model][name] for model in ("a/small", "a/large")) == told["run"][name]
     assert run(root).cells == {"planned": 2, "done": 2, "failed": 0, "limited": 0}
     again = Counter(adder.asked(root)) - n_before
     assert 0 < again.total() < 8
@@ -112,10 +129,14 @@ def test_failed_attempts_are_tried_again_by_the_next_run(tmp_path: Path) -> None
     assert rows["score"].null_count() == 0
 
 
-def test_errors_can_be_accepted(tmp_path: Path) -> None:
+def test_errors_can_be_accepted_and_else_the_last_line_says_how_to_go_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     root = adder.made(tmp_path / "study", items=8, sizes="[2]")
     (root / "broken").touch()
-    run(root)
+    assert main(["run", str(root), "--progress", "json"]) == 4
+    *_, last = capsys.readouterr().err.splitlines()
+    assert last == f"2 of 2 cells are left; to go on: tasklaws run {root} --progress json"
     result = run(root, accept_errors=True)
     assert result.cells["done"] == 2
     rows = _attempts(root).filter(metric="exact")
@@ -140,7 +161,9 @@ def test_a_dear_grid_is_refused_and_with_yes_stops_at_the_limit(tmp_path: Path) 
     with pytest.raises(NoAnswer, match=r"above the cost limit 0.3"):
         run(root)
     assert not adder.asked(root)
-    result = run(root, yes=True)
+    heard = io.StringIO()
+    result = run(root, yes=True, progress=JsonLines(heard))
+    assert _told(heard)["run"]["cost"] == pytest.approx(result.cost)
     assert result.exit_code == 4
     assert result.cells["failed"] == 0
     assert result.cost is not None
@@ -183,7 +206,11 @@ def test_cells_that_a_limit_ended_are_run_again_at_twice_that(tmp_path: Path) ->
     root = adder.made(tmp_path / "study", sizes="[2]")
     with (root / "study.toml").open("a") as settings:
         settings.write(limit)
-    assert run(root).cells == {"planned": 2, "done": 2, "failed": 0, "limited": 2}
+    heard = io.StringIO()
+    limited = run(root, progress=JsonLines(heard))
+    assert limited.cells == {"planned": 2, "done": 2, "failed": 0, "limited": 2}
+    assert (_told(heard)["run"]["limited"], _told(heard)["run"]["done"]) == (6, 6)
+    assert limited.unfinished is None
     again = run(root, again_limited=True)
     assert again.cells == {"planned": 2, "done": 2, "failed": 0, "limited": 0}
     assert any("short-x2: limits are now token_limit 40" in note for note in again.warnings)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.unit.run.inspect_bridge import adder
 
+from tasklaws.run.run_study import run
 from tasklaws.study.folder import Study
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _compare(study: Path, whole: Path, n: int) -> None:
 
 def test_a_killed_run_goes_on(root: Path, tmp_path: Path) -> None:
     whole, study = (adder.made(tmp_path / name, items=20, seconds=0.02) for name in ("whole", "study"))
-    _ended(root, whole)
+    assert run(whole).exit_code == 0
     assert _killed(root, study, after=40, pause=0.05)
     _ended(root, study)
     _compare(study, whole, 20)

@@ -1,0 +1,1 @@
+"""The claims: each module holds one constant `CLAIM`."""
