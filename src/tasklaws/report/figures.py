@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from tasklaws.report.blocks import Row
 
-FAINT_FROM = 300
-"""Forecasts in a scatter from which marks are small and intervals faint."""
+CROWDED_FROM = 300
+"""Forecasts in a scatter from which marks are small, and only intervals that missed are drawn."""
 
 _DASHED = {"strokeDash": [5, 4]}
 _THIN = {"color": LAW, "strokeWidth": 1.5}
@@ -54,7 +54,7 @@ def intervals(rows: Sequence[Row], description: str, *, outcomes: bool) -> dict[
 
 def scatter(rows: Sequence[Row], description: str) -> dict[str, Any]:
     """Return predicted against observed scores; `held` says inside or outside of the 90 % interval."""
-    faint = len(rows) > FAINT_FROM
+    crowded = len(rows) > CROWDED_FROM
     ends = _ends(rows)
     scale = {"domain": ends, "nice": True, "zero": False}
     y = encoded("observed", axis={"format": ".0%", "title": "what happened", "tickCount": 6}, scale=scale)
@@ -69,12 +69,13 @@ def scatter(rows: Sequence[Row], description: str) -> dict[str, Any]:
         ("observed", "observed"),
         ("held", "90 % interval"),
     )
-    points = {"filled": True, "size": 30 if faint else 55, "opacity": 0.7 if faint else 0.9}
+    points = {"filled": True, "size": 30 if crowded else 55, "opacity": 0.7 if crowded else 0.9}
     layers = [
         layer(
             "rule",
-            {"strokeWidth": 1, "opacity": 0.18 if faint else 0.45},
+            {"strokeWidth": 1, "opacity": 0.5 if crowded else 0.45},
             {"y": y, "x": x, "x2": {"field": "q950"}, "color": colour},
+            **({"transform": where("datum.held == 'outside'")} if crowded else {}),
         ),
         layer(
             "line",

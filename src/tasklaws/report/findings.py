@@ -52,13 +52,17 @@ def _fields(drawn: Chart) -> tuple[Field, ...]:
 
 def _spec(drawn: Chart) -> dict[str, Any]:
     texts = any(isinstance(row.get(drawn.x.key), str) for row in drawn.rows)
-    place = {"x": _nominal(drawn.x) if texts else _scaled(drawn.x), "y": _scaled(drawn.y)}
+    place = {"x": _nominal(drawn.x) if texts else _scaled(drawn, drawn.x), "y": _scaled(drawn, drawn.y)}
     layers = [*_interval(drawn, place), *_marks(drawn, place), *_reference(drawn)]
     return chart(drawn.rows, layers, drawn.description, TALL)
 
 
-def _scaled(column: Column) -> dict[str, Any]:
-    axis = {"title": visible(column.title), "tickCount": 6, **({"format": ".0%"} if column.share else {})}
+def _scaled(drawn: Chart, column: Column) -> dict[str, Any]:
+    known = [value for row in drawn.rows if (value := row.get(column.key)) is not None]
+    whole = bool(known) and all(float(value).is_integer() for value in known)
+    written = {"format": ".0%"} if column.share else {} if column.log else {"format": "~r"}
+    steps = {"tickMinStep": 1} if whole and not column.log and not column.share else {}
+    axis = {"title": visible(column.title), "tickCount": 6, **written, **steps}
     kind = {"type": "log"} if column.log else {"zero": False, "nice": True}
     return encoded(column.key, axis=axis, scale=kind)
 
@@ -81,6 +85,8 @@ def _interval(drawn: Chart, place: dict[str, Any]) -> list[dict[str, Any]]:
     if not drawn.interval:
         return []
     lower, upper = drawn.interval
+    if all(row.get(lower) is None or row.get(upper) is None for row in drawn.rows):
+        return []
     ends = {**place, "y": {**place["y"], "field": lower}, "y2": {"field": upper}}
     shown = [{"filter": f"isValid(datum['{lower}']) && isValid(datum['{upper}'])"}]
     return [layer("rule", {"strokeWidth": 1.5}, {**ends, **_hue(drawn)}, transform=shown)]

@@ -54,7 +54,9 @@ def curve(results: Results, family: str, cells: pl.DataFrame) -> Chart | None:
     best = max(rows, key=lambda row: row["rate"])
     return Chart(
         "curve",
-        f"{shown(best['model'], NAME)} scores highest: {percent(best['rate'], 0)}",
+        f"{shown(best['model'], NAME)} scores highest: {percent(best['rate'], 0)}"
+        if best["rate"] > min(row["rate"] for row in rows)
+        else f"All models score {percent(best['rate'], 0)}",
         f"Mean score over the family's tasks by {title}, with 90 % intervals of the noise of attempts.",
         text,
         spec,

@@ -35,7 +35,9 @@ def red_lines(name: str = "half of all sums") -> dict[str, Any]:
     }  # fmt: skip
     missed = {"line": name, "target": name, "cutoff": "m0", "p_cross": 0.02, "score": 0.6}
     scored = {
-        "n": 2, "crossed": 0, "skill": None, "brier": 0.1, "brier_persistence": 0.12, "misses": [missed],
-        "false_alarms": [],
+        "n": 2, "crossed": 0, "skill": None, "skill_lower": None,
+        "skill_upper": None, "brier": 0.1, "brier_persistence": 0.12, "misses": [missed],
+        "false_alarms": [], "skill_reason": "nothing-crossed", "gain": 0.02, "gain_lower": -0.01,
+        "gain_upper": 0.05,
     }  # fmt: skip
     return {"cards": [card, blind], "scored": scored, "sealed": []}

@@ -274,6 +274,8 @@ def test_every_chart_has_title_description_table_and_download(page: Reader) -> N
     figures = [a["id"] for tag, a in page.elements if tag == "figure"]
     assert len(figures) == 18
     assert all(spec["description"] for spec in page.specs.values())
+    named = [a["id"] for _, a in page.elements if "id" in a]
+    assert len(set(named)) == len(named)
     tags = [tag for tag, _ in page.elements]
     assert tags.count("details") == len(figures) + 13  # some tables without a chart fold as well
     assert sum("data-csv" in a for _, a in page.elements) == len(page.tables) == tags.count("table")
@@ -353,5 +355,7 @@ def test_verdict_keeps_the_chosen_reference_apart_from_the_best_with_hindsight()
     text = Reader(render(ReportInput("t", backtest=Backtest(document)))).text
     assert "Skill against the baseline chosen on earlier sizes is 19 %" in text
     assert "better than the baseline chosen on earlier sizes." in text
+    doubtful = Reader(render(ReportInput("t", backtest=Backtest(document | {"p_sign_flip": 0.0625})))).text
+    assert "p = 0.062 with signs of blocks turned, so chance is not ruled out." in doubtful
     assert f"Against {document['best_baseline']}, the best with hindsight, it is -3 %." in text
     assert "better than the best baseline" not in text

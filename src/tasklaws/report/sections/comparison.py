@@ -116,7 +116,7 @@ def _figure(document: Document) -> Figure:
     level = f"{document['level']:g} % intervals"
     families = count(document["n_families"], "family", "families")
     return Figure(
-        name="comparison",
+        name="difference",
         title=_title(document),
         caption=f"Mean score of {a} minus that of {b}, in points, with {level}, over "
         f"{count(document['n_tasks'], 'task')} of {families} that both tried. The first row asks what would "

@@ -97,7 +97,7 @@ def _axis(name: str, unit: str, places: list[float], *, log: bool) -> Axis:
     log = log and bool(places) and min(places) > 0
     title = _AXES.get(name, (name.replace("_", " "), ""))[0]
     return Axis(
-        title=visible(f"{title} ({unit})" if unit else title),
+        title=visible(f"{title} ({unit})" if unit not in {"", title} else title),
         labels=_LABELS.get(name, "format(datum.value, '~r')"),
         ticks=log_ticks(min(places), max(places)) if log else (),
         log=log,
@@ -186,7 +186,7 @@ def build(content: ReportInput) -> tuple[Block, ...]:
         return ()
     families = drawing.families
     figure = Figure(
-        name="curves",
+        name="family-curves",
         title=_finding(drawing),
         caption=_caption(content, drawing),
         description=f"Scores against {drawing.axis.title} for {count(len(families), 'family', 'families')}.",

@@ -9,7 +9,7 @@ import polars as pl
 from tasklaws.assess.baseline import BASELINES
 from tasklaws.report.blocks import Block, Field, Figure, Key, Panel, Paragraph, Table
 from tasklaws.report.drawing import LAW, OUTCOME, SOFT
-from tasklaws.report.figures import bars, scatter
+from tasklaws.report.figures import CROWDED_FROM, bars, scatter
 from tasklaws.report.section import Section
 from tasklaws.report.text import LABELS, NBSP, count, percent, plain, points, visible
 
@@ -70,11 +70,12 @@ def _scatter(scored: pl.DataFrame) -> Figure:
     whose = "its" if len(scored) == 1 else "their"
     description = f"{count(len(drawn), 'past forecast')} against the scores observed later."
     extra = (Field(name, name) for name in scored.columns if name.endswith(_EXTRA))
+    shown = ", drawn where the outcome fell outside" if len(drawn) > CROWDED_FROM else ""
     exact = "A point on the dashed line was predicted exactly"
     return Figure(
         name="past-outcomes",
         title=f"{inside:,} of {count(len(scored), 'past outcome')} fell inside {whose} 90{NBSP}% interval",
-        caption=f"{exact}; its horizontal line is the 90{NBSP}% interval.{cut}",
+        caption=f"{exact}; its horizontal line is the 90{NBSP}% interval{shown}.{cut}",
         description=description,
         panels=(Panel(scatter(drawn.select(_DRAWN).to_dicts(), description)),),
         table=Table((*_FORECAST_FIELDS, *extra), tuple(scored.to_dicts()), file_name="past-forecasts"),

@@ -174,11 +174,10 @@ def _mistakes(scored: Document) -> tuple[Block, ...]:
         return (
             Paragraph("No past rung could be forecast, so that nothing is known of how good such cards are."),
         )
-    skill = "not defined" if scored["skill"] is None else f"{scored['skill']:.2f}"
     text = (
         f"Past cards: {scored['n']}, of which {scored['crossed']} crossed. Brier score "
         f"{scored['brier']:.3f}, by the last rung alone {scored['brier_persistence']:.3f} (lower is better); "
-        f"skill {skill}. Once a line is crossed, later cards of it are not scored."
+        f"{_gained(scored)}. Once a line is crossed, later cards of it are not scored."
     )
     named = [
         f"{word}: {visible(one['line'])} at {visible(one['target'])}, told with {chance(one['p_cross'])}"
@@ -186,6 +185,18 @@ def _mistakes(scored: Document) -> tuple[Block, ...]:
         for one in scored[kind]
     ]
     return (Paragraph(text), *((Bullets(tuple(named)),) if named else ()))
+
+
+def _gained(scored: Document) -> str:
+    """Return by how much the last rung alone was beaten, and the skill where enough rungs crossed."""
+    told = "" if scored["gain"] is None else f"beaten by {scored['gain']:.3f}"
+    if told and scored["gain_lower"] is not None:
+        told += f" (90{NBSP}% interval {scored['gain_lower']:.3f} to {scored['gain_upper']:.3f})"
+    if scored["skill"] is None or scored["skill_lower"] is None:
+        reason = scored["skill_reason"] or "no-interval"
+        return ", ".join(part for part in (told, f"skill {undefined(reason)}") if part)
+    skill = f"skill {scored['skill']:.2f} ({scored['skill_lower']:.2f} to {scored['skill_upper']:.2f})"
+    return f"{told}, {skill}"
 
 
 def _card(card: Row) -> tuple[Block, ...]:

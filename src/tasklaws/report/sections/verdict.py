@@ -22,6 +22,8 @@ from tasklaws.report.text import (
 if TYPE_CHECKING:
     from tasklaws.report.content import Document, ReportInput
 
+LEVEL = 0.05
+"""Probability above which chance is not ruled out."""
 LEAST_BLOCKS = 5
 """Blocks below which no claim of significance is made (formal model 0b.8)."""
 
@@ -72,9 +74,15 @@ def _claim(document: Document) -> Paragraph:
     sign = "better than" if lower > 0 else "worse than" if upper < 0 else "not told apart from"
     span = interval(lower, upper, lambda value: percent(value, 0))
     return Paragraph(
-        f"Skill against {rival} is {percent(skill, 0)} (interval over blocks {span}): {sign} {rival}."
-        f"{_hindsight(document)}"
+        f"Skill against {rival} is {percent(skill, 0)} (interval over blocks {span}): {sign} {rival}"
+        f"{_chance(document)}.{_hindsight(document)}"
     )
+
+
+def _chance(document: Document) -> str:
+    """Return that chance is not ruled out, where turning the blocks' signs does not rule it out."""
+    p = document.get("p_sign_flip")
+    return f"; p = {p:.2g} with signs of blocks turned, so chance is not ruled out" if p and p > LEVEL else ""
 
 
 def _hindsight(document: Document) -> str:
