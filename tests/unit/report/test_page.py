@@ -205,7 +205,7 @@ def test_target_is_left_out_of_the_observed_points_of_its_curves() -> None:
     specs = Reader(render(with_results)).specs
     shown = [
         row["model"]
-        for layer in specs["curves-1"]["layer"]
+        for layer in specs["family-curves-1"]["layer"]
         for row in layer["data"]["values"]
         if "rate" in row
     ]  # type: ignore[attr-defined]

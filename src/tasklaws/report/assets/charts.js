@@ -64,21 +64,23 @@ const draw = async (holder) => {
 
 const idle = globalThis.requestIdleCallback || ((next) => setTimeout(next, 1));
 let working = false;
-const drawNext = async () => {
-  const next = [...waiting].find(shown);
-  if (!next) {
-    working = false;
-    document.documentElement.dataset.charts = "done";
-    return;
+const SLICE = 80; // milliseconds of drawing before the page listens to its reader again
+const drawSome = async () => {
+  const until = performance.now() + SLICE;
+  let next = [...waiting].find(shown);
+  while (next && performance.now() < until) {
+    await draw(next);
+    next = [...waiting].find(shown);
   }
-  await draw(next);
-  idle(drawNext, { timeout: 100 });
+  if (next) return idle(drawSome, { timeout: 100 });
+  working = false;
+  document.documentElement.dataset.charts = "done";
 };
 const drawWaiting = () => {
   if (working) return;
   working = true;
   document.documentElement.dataset.charts = "waiting";
-  idle(drawNext, { timeout: 100 });
+  idle(drawSome, { timeout: 100 });
 };
 const drawAgain = (some) => {
   some.forEach((holder) => waiting.add(holder));
