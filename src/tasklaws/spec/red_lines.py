@@ -19,13 +19,11 @@ from tasklaws.spec.source import read_text
 DEFAULT = "default"
 """Whatever metric, harness or elicitation the study forecasts."""
 
-EXAMPLE = """[[line]]
-name = "solves most of them"
-family = "ai_rd_*"
-threshold = 0.5
-argument = "why this score, and what it would mean"
-decided_by = "who decides"
-"""
+EXAMPLE = (
+    'line = [{name = "solves most of them", family = "ai_rd_*", threshold = 0.5, '
+    'argument = "why this score, and what it would mean", decided_by = "who decides"}]'
+)
+"""A file on one line, as messages are."""
 
 
 @dataclass(frozen=True)

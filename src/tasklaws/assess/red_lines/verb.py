@@ -107,7 +107,7 @@ def lines_of(study: Study, lines: str | Path | Sequence[RedLine] | None) -> tupl
     if lines is None and not (study.path / RED_LINES).exists():
         raise BadInput(
             f"{study.path} has no {RED_LINES}.",
-            f"Red lines are what somebody decided on; such as:\n\n{EXAMPLE}",
+            f"Red lines are what somebody decided on; such as: {EXAMPLE}",
             f"Write {RED_LINES}, or name a file with --lines FILE.",
         )
     return read_red_lines(path)  # type: ignore[arg-type]
