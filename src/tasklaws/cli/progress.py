@@ -9,12 +9,13 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from tasklaws.cli.progress_outlet import Outlet
-from tasklaws.cli.progress_stage import Stage
+from tasklaws.cli.progress_stage import Stages
 from tasklaws.core.progress import SILENT, Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from tasklaws.cli.progress_stage import Stage
     from tasklaws.core.progress import Advance
 
     Clock = Callable[[], float]
@@ -41,23 +42,6 @@ def reporter(kind: str, stream: TextIO | None = None) -> AbstractContextManager[
 
         return bars(out)
     return nullcontext(PlainLines(out))
-
-
-class Stages:
-    """The stages that are open: the first is the whole, and the others are parts of it."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock, self._open = clock, list[Stage]()
-
-    @contextmanager
-    def opened(self, name: str, total: int | None) -> Iterator[Stage]:
-        """Open a stage for as long as the context lasts."""
-        stage = Stage(name, total, self._open[0].name if self._open else None, self._clock)
-        self._open.append(stage)
-        try:
-            yield stage
-        finally:
-            self._open.remove(stage)
 
 
 class PlainLines:

@@ -12,7 +12,7 @@ from rich.progress import Progress as RichProgress
 from rich.table import Column
 from rich.text import Text
 
-from tasklaws.cli.progress import Stages
+from tasklaws.cli.progress_stage import Stages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

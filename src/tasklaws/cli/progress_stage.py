@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from tasklaws.cli.progress_pace import Pace
 from tasklaws.core.display import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     Clock = Callable[[], float]
 
@@ -138,3 +139,20 @@ def _clock(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), MINUTE)
     hours, minutes = divmod(minutes, MINUTE)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+class Stages:
+    """The stages that are open: the first is the whole, and the others are parts of it."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock, self._open = clock, list[Stage]()
+
+    @contextmanager
+    def opened(self, name: str, total: int | None) -> Iterator[Stage]:
+        """Open a stage for as long as the context lasts."""
+        stage = Stage(name, total, self._open[0].name if self._open else None, self._clock)
+        self._open.append(stage)
+        try:
+            yield stage
+        finally:
+            self._open.remove(stage)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from tasklaws.report.colours import variable
 from tasklaws.report.drawing import CANVAS_FROM, datasets, marks
-from tasklaws.report.tables import DOWNLOAD_CAP, TABLE_CAP, Field, Link, Row, Table
+from tasklaws.report.shapes import Row, Spec
+from tasklaws.report.tables import DOWNLOAD_CAP, TABLE_CAP, Field, Link, Table
 from tasklaws.report.text import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 __all__ = [
     "DOWNLOAD_CAP",
@@ -29,8 +32,6 @@ __all__ = [
     "Spec",
     "Table",
 ]
-
-Spec = Mapping[str, Any]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from tasklaws.report.text import visible
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tasklaws.report.blocks import Row, Spec
+    from tasklaws.report.shapes import Row, Spec
 
 INK, SOFT, LINE, PAPER = "#1f2933", "#52606d", "#d9dee4", "#ffffff"
 LAW, LAW_LIGHT, OUTCOME, OTHER = "#2a5d8f", "#a9c4de", "#c2500a", "#c5ccd3"

@@ -17,7 +17,7 @@ from tasklaws.report.colours import themed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from tasklaws.report.blocks import Row, Spec
+    from tasklaws.report.shapes import Row, Spec
 
 Packed = dict[str, Any]
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from tasklaws.report.packing import packed
 from tasklaws.report.text import magnitude, percent, plain, undefined, visible
 
-Row = Mapping[str, Any]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from tasklaws.report.shapes import Row
 
 TABLE_CAP = 100
 """Rows of a table that stand in the page as text; the page's script writes further ones when asked."""

@@ -3,14 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
-
-from tasklaws.core.catalogue import Catalogue
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tasklaws.assess.headline.known import Known
+from typing import Any, Literal
 
 Kind = Literal["observed", "derived", "guess"]
 
@@ -48,24 +41,3 @@ class Claim:
     def document(self) -> dict[str, Any]:
         """Return the claim as JSON values."""
         return asdict(self) | {"rests_on": [asdict(one) for one in self.rests_on]}
-
-
-@dataclass(frozen=True)
-class Maker:
-    """One kind of claim."""
-
-    name: str
-    order: int
-    """By importance to a reader."""
-    make: Callable[[Known], Claim | None]
-    """Return the claim; None where it cannot be made and its absence tells a reader nothing."""
-    status: str = "published"
-    source: str = "seed"
-
-
-CLAIMS: Catalogue[Maker] = Catalogue("claim", "tasklaws.assess.headline.claims", "CLAIM")
-
-
-def in_order() -> list[Maker]:
-    """Return all makers of claims, the most important first."""
-    return sorted(CLAIMS.values(), key=lambda one: (one.order, one.name))

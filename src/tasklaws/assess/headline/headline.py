@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tasklaws.assess.headline.claim import Claim, in_order
 from tasklaws.assess.headline.forecasts import shown_forecast
+from tasklaws.assess.headline.maker import in_order
 from tasklaws.core.errors import NoAnswer
 
 if TYPE_CHECKING:
+    from tasklaws.assess.headline.claim import Claim
     from tasklaws.assess.headline.known import Known
 
 

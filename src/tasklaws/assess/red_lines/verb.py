@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tasklaws.assess.red_lines.card import Card, card
+from tasklaws.assess.red_lines.drawn_up import card
+from tasklaws.assess.red_lines.opened_lines import opened_lines
 from tasklaws.assess.red_lines.scoring import Scored, score_cards
-from tasklaws.assess.red_lines.sealed_lines import opened_lines
 from tasklaws.assess.red_lines.view import NEXT, key_of, views
 from tasklaws.core.errors import BadInput, NoAnswer
 from tasklaws.core.progress import SILENT
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from tasklaws.assess.red_lines.card import Card
     from tasklaws.core.progress import Progress
 
 RED_LINES = "redlines.toml"

@@ -12,9 +12,10 @@ from tests.unit.assess.studies import make, of, planted, sized, take_in
 
 from tasklaws.assess.backtesting import backtest
 from tasklaws.assess.forecast import predict
-from tasklaws.assess.headline.claim import KINDS, in_order
+from tasklaws.assess.headline.claim import KINDS
 from tasklaws.assess.headline.headline import headline_of
 from tasklaws.assess.headline.known import Known
+from tasklaws.assess.headline.maker import in_order
 from tasklaws.assess.headline.means import difference_of, mean_of, paired
 from tasklaws.assess.headline.words import SCALE, estimate, likelihood, listed, minutes, outside
 from tasklaws.assess.opening import open_forecast

@@ -18,10 +18,10 @@ from tasklaws.assess.opening import open_forecast
 from tasklaws.assess.red_lines.ahead import further
 from tasklaws.assess.red_lines.allowance import allowance
 from tasklaws.assess.red_lines.bounds import Observed, hazard, least_excluded, mean_score, observed
-from tasklaws.assess.red_lines.card import can_jump, verdict_of
-from tasklaws.assess.red_lines.sealed_lines import opened_lines
+from tasklaws.assess.red_lines.drawn_up import can_jump, verdict_of
+from tasklaws.assess.red_lines.opened_lines import opened_lines
 from tasklaws.assess.red_lines.verb import RedLines, redline
-from tasklaws.assess.red_lines.words import NO_WARNING
+from tasklaws.assess.red_lines.words import NO_WARNING, text_of
 from tasklaws.assess.selection import select
 from tasklaws.core.errors import BadInput, UnknownName
 from tasklaws.report.content import ReportInput
@@ -97,8 +97,9 @@ def test_without_early_warning_a_card_says_so_and_gives_no_probability(made: Red
     told = card.document()
     assert told["p_cross"] is None
     assert told["reason"] == NO_WARNING
-    assert NO_WARNING[1:] in told["text"]
-    assert "skill above the chance of a crossing" in told["text"]
+    text = text_of(card)
+    assert NO_WARNING[1:] in text
+    assert "skill above the chance of a crossing" in text
 
 
 def test_no_success_still_allows_a_rate() -> None:
@@ -186,7 +187,7 @@ def test_a_line_may_name_its_own_metric(base: Path) -> None:
 
 
 def test_without_lines_a_line_to_start_from_is_shown(base: Path) -> None:
-    with pytest.raises(BadInput, match=r"(?s)no redlines.toml.*\[\[line\]\].*--lines"):
+    with pytest.raises(BadInput, match=r"(?s)no redlines.toml.*line = .*--lines"):
         redline(base)
 
 

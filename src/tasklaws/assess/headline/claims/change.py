@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tasklaws.assess.headline.claim import Claim, Maker, Rest
+from tasklaws.assess.headline.claim import Claim, Rest
+from tasklaws.assess.headline.maker import Maker
 from tasklaws.assess.headline.means import Mean, difference_of, paired
 from tasklaws.assess.headline.words import count, listed, points, span_points
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from tasklaws.assess.headline.claim import Claim, Maker, Rest
+from tasklaws.assess.headline.claim import Claim, Rest
+from tasklaws.assess.headline.maker import Maker
 from tasklaws.assess.headline.words import count, listed
 
 if TYPE_CHECKING:

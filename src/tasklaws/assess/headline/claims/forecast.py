@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tasklaws.assess.headline.claim import Claim, Maker, Rest
+from tasklaws.assess.headline.claim import Claim, Rest
 from tasklaws.assess.headline.forecasts import Ahead, ahead, families
 from tasklaws.assess.headline.forecasts import above as chance_above
+from tasklaws.assess.headline.maker import Maker
 from tasklaws.assess.headline.means import mean_of
 from tasklaws.assess.headline.words import count, estimate, likelihood, outside, percent
 

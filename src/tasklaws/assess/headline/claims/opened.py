@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from tasklaws.assess.headline.claim import Claim, Maker, Rest
+from tasklaws.assess.headline.claim import Claim, Rest
 from tasklaws.assess.headline.forecasts import aggregate
+from tasklaws.assess.headline.maker import Maker
 from tasklaws.assess.headline.means import mean_of
 from tasklaws.assess.headline.words import count, estimate, listed, outside, percent, points
 

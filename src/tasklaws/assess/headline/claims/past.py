@@ -9,7 +9,8 @@ import polars as pl
 
 from tasklaws.assess.baseline import LAW
 from tasklaws.assess.blocks import LEAST_BLOCKS, Interval, block_sums, bootstrap
-from tasklaws.assess.headline.claim import Claim, Maker, Rest
+from tasklaws.assess.headline.claim import Claim, Rest
+from tasklaws.assess.headline.maker import Maker
 from tasklaws.assess.headline.words import NBSP, count
 
 if TYPE_CHECKING:

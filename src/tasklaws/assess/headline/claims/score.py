@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tasklaws.assess.headline.claim import Claim, Maker
+from tasklaws.assess.headline.claim import Claim
+from tasklaws.assess.headline.maker import Maker
 from tasklaws.assess.headline.means import Mean, mean_of
 from tasklaws.assess.headline.words import count, estimate, outside, percent
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tasklaws.assess.headline.claim import Claim, Maker, Rest
+from tasklaws.assess.headline.claim import Claim, Rest
+from tasklaws.assess.headline.maker import Maker
 from tasklaws.assess.headline.words import NBSP, minutes
 
 if TYPE_CHECKING:

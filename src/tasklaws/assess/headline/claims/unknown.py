@@ -8,7 +8,8 @@ import polars as pl
 
 from tasklaws.assess.blocks import LEAST_BLOCKS
 from tasklaws.assess.harness_card import harness_cards
-from tasklaws.assess.headline.claim import Claim, Maker, Rest
+from tasklaws.assess.headline.claim import Claim, Rest
+from tasklaws.assess.headline.maker import Maker
 from tasklaws.assess.headline.words import count, estimate, percent
 from tasklaws.core.proportions import jeffreys
 from tasklaws.study.folder import LOG_FILE
