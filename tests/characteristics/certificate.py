@@ -31,14 +31,14 @@ def verdicts(worlds: int, runs: int) -> tuple[Counter[str], Counter[str], float]
             study = Path(folder) / "study"
             simulate("W7", study, rungs=RUNGS, runs=RUNGS * TASKS * runs, seed=world)
             (suite,) = suites(study)
-        for family in suite.families:
-            begun = time.process_time()
-            one = certify(suite.evidence(family), informing=False)
-            spent += time.process_time() - begun
-            found[one.verdict] += 1
-            failed.update(
-                listed.check.label for listed in one.listed if listed.decides and listed.ok is False
-            )
+            for family in suite.families:
+                begun = time.process_time()
+                one = certify(suite.evidence(family), informing=False)
+                spent += time.process_time() - begun
+                found[one.verdict] += 1
+                failed.update(
+                    listed.check.label for listed in one.listed if listed.decides and listed.ok is False
+                )
     return found, failed, spent / max(1, found.total())
 
 
