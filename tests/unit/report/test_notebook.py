@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from tests.unit.report.certified import diagnosed
 from tests.unit.report.made_up import HOSTILE, forecasts_of, synthetic_cells
 from tests.unit.report.spent import budget
 
+import tasklaws as tl
 from tasklaws.assess.backtesting import backtest
 from tasklaws.assess.diagnosis import Diagnosis
 from tasklaws.assess.forecast import predict
@@ -142,3 +144,15 @@ def test_what_cannot_be_shown_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setitem(SHOWN, "BudgetResult", refused)
     assert "<p>removed: The results were removed." in html(BudgetResult({}))
+
+
+def test_every_class_that_a_notebook_draws_can_be_shown() -> None:
+    assert set(tl._DRAWN.values()) == set(SHOWN)
+
+
+def test_a_class_gets_its_picture_as_it_is_loaded_and_what_draws_is_not_loaded_for_it() -> None:
+    code = (
+        "import sys, tasklaws as tl; assert 'tasklaws.report' not in sys.modules; "
+        "assert tl.Study._repr_html_; assert 'jinja2' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

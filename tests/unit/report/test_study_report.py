@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
-from typing import TYPE_CHECKING
+import sys
+from pathlib import Path
 
 import pytest
 from tests.unit.assess.studies import (
@@ -22,14 +23,24 @@ from tests.unit.assess.studies import (
 
 from tasklaws.assess.forecast import predict
 from tasklaws.assess.opening import open_forecast
-from tasklaws.core.errors import VerificationFailed
+from tasklaws.core.errors import BadInput, VerificationFailed
 from tasklaws.report.collect import collect
 from tasklaws.report.study_report import report
 from tasklaws.run.imports import import_runs, remove
 from tasklaws.study.folder import Study
 
-if TYPE_CHECKING:
-    from pathlib import Path
+
+@pytest.fixture(autouse=True)
+def no_drawing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take away the library that draws pictures, which takes seconds, unless pictures are tried."""
+    if "drawing" not in request.fixturenames:
+        monkeypatch.setitem(sys.modules, "vl_convert", None)
+
+
+@pytest.fixture
+def drawing() -> None:
+    """Keep the library that draws pictures."""
+    pytest.importorskip("vl_convert", reason="the extra png is not installed")
 
 
 @pytest.fixture(scope="module")
@@ -184,3 +195,28 @@ def test_hostile_names_are_inert(tmp_path: Path) -> None:
     predict(study, name, seal=True)
     report(study)
     assert b"<script>alert(1)" not in (study / "report.html").read_bytes()
+
+
+@pytest.mark.usefixtures("drawing")
+def test_headline_charts_stand_in_the_page_as_pictures_and_all_where_they_are_asked_for(
+    folder: Path, tmp_path: Path
+) -> None:
+    figures = tmp_path / "figures"
+    told = report(folder / "study", tmp_path / "r.html", static=figures, formats=("svg",)).document()
+    page = (tmp_path / "r.html").read_text()
+    assert page.count('<noscript><img src="data:image/svg+xml;base64,') == 3
+    assert told["static"][-1] == str(figures / "figures.json")
+    assert {Path(name).name for name in told["static"]} == {path.name for path in figures.iterdir()}
+
+
+def test_without_the_library_that_draws_the_page_says_what_a_chart_shows(
+    folder: Path, tmp_path: Path
+) -> None:
+    report(folder / "study", tmp_path / "r.html")
+    assert "<noscript><img" not in (tmp_path / "r.html").read_text()
+    assert "The chart is not drawn because JavaScript is off." in (tmp_path / "r.html").read_text()
+
+
+def test_formats_without_a_folder_are_refused(folder: Path) -> None:
+    with pytest.raises(BadInput, match="no folder"):
+        report(folder / "study", formats=("svg",))
