@@ -44,3 +44,15 @@ def _imports(path: Path) -> list[Path]:
     ]
     places = [SOURCE / f"{str(name).replace('.', '/')}.py" for name in names]
     return [place for place in places if place.exists()]
+
+
+def without_words(tree: ast.Module) -> ast.Module:
+    """Return the code less its docstrings."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+            node.body = [one for one in node.body if not _is_text(one)]
+    return tree
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)

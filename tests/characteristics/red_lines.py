@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from tests.characteristics.code import without_words
 from tests.characteristics.red_line_real import figures
 from tests.characteristics.red_line_worlds import DESIGNS, Design, World, draw
 from tests.characteristics.red_lines_page import TABLE, page, store, stored, table
@@ -147,19 +148,8 @@ def code_hash() -> str:
     found = hashlib.sha256()
     for name in HASHED:
         tree = ast.parse((ROOT / name).read_text(encoding="utf-8"))
-        found.update(name.encode() + b"\0" + ast.dump(_without_words(tree)).encode() + b"\0")
+        found.update(name.encode() + b"\0" + ast.dump(without_words(tree)).encode() + b"\0")
     return found.hexdigest()
-
-
-def _without_words(tree: ast.Module) -> ast.Module:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
-            node.body = [one for one in node.body if not _is_text(one)]
-    return tree
-
-
-def _is_text(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def cache_file() -> Path:

@@ -14,7 +14,7 @@ hears nothing unless it passes one of its own.
 from __future__ import annotations
 
 from contextlib import contextmanager, nullcontext
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,16 +64,8 @@ class Silent:
         return nullcontext(_ignore)
 
 
-def _ignore(
-    steps: int,
-    *,
-    failed: int = 0,
-    limited: int = 0,
-    tokens: int = 0,
-    cost: float | None = None,
-    share: float | None = None,
-) -> None:
-    del steps, failed, limited, tokens, cost, share
+def _ignore(steps: int, **came: object) -> None:
+    del steps, came
 
 
 SILENT: Progress = Silent()
@@ -102,25 +94,10 @@ class Part:
         """Open a stage within the whole."""
         with self._progress.stage(name, total) as advance:
 
-            def both(
-                steps: int,
-                *,
-                failed: int = 0,
-                limited: int = 0,
-                tokens: int = 0,
-                cost: float | None = None,
-                share: float | None = None,
-            ) -> None:
+            def both(steps: int, *, share: float | None = None, **came: Any) -> None:  # noqa: ANN401
                 done = steps / total if share is None and total else share or 0.0
-                advance(steps, failed=failed, limited=limited, tokens=tokens, cost=cost, share=share)
-                self._whole(
-                    steps if self._same else 0,
-                    failed=failed,
-                    limited=limited,
-                    tokens=tokens,
-                    cost=cost,
-                    share=self._take(done * self._each),
-                )
+                advance(steps, share=share, **came)
+                self._whole(steps if self._same else 0, share=self._take(done * self._each), **came)
 
             yield both
 

@@ -17,7 +17,7 @@ from tasklaws.assess.headline.headline import headline_of
 from tasklaws.assess.headline.known import Known
 from tasklaws.assess.human_times import human_times
 from tasklaws.assess.observation.observed import flags
-from tasklaws.assess.red_lines.verb import RED_LINES, redline
+from tasklaws.assess.red_lines.verb import redline
 from tasklaws.assess.seed_phenomena import seed_phenomena
 from tasklaws.assess.selection import select
 from tasklaws.assess.track_record import forecasts
@@ -26,6 +26,7 @@ from tasklaws.core.progress import SILENT
 from tasklaws.core.provenance import code_version
 from tasklaws.report import content as parts
 from tasklaws.report.transcript_links import has_logs, transcripts
+from tasklaws.spec.red_lines import RED_LINES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

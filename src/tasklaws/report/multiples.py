@@ -24,6 +24,18 @@ GLYPHS = (
 LINEAGE_COLOURS = (LAW, "#6b7c93", "#3f8f6b", "#8a5a9e", "#a0742c")
 """Shape and colour of a lineage, in order of its name; further lineages reuse them."""
 
+AXES = {
+    "flops": ("training compute", "FLOP"),
+    "n_params": ("parameters", ""),
+    "n_tokens": ("training tokens", ""),
+    "loss_nats": ("held-out loss", "nats per token"),
+    "bits_per_byte": ("held-out loss", "bits per byte"),
+}
+"""Column of the ladder -> its name, and its unit."""
+_COUNT = "replace(format(datum.value, '~s'), 'G', 'B')"
+AXIS_LABELS = {"flops": "format(datum.value, '.0e')", "n_params": _COUNT, "n_tokens": _COUNT}
+"""Axes drawn by their logarithm -> expression, ours, that writes a tick."""
+
 _OPEN_DIAMOND = {"shape": "diamond", "fill": PAPER, "stroke": INK, "strokeWidth": 1.8, "size": 90}
 
 

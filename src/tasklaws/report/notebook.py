@@ -6,10 +6,7 @@ A front end that does not trust a notebook drops scripts, frames and drawings in
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from typing import TYPE_CHECKING, Any
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from tasklaws.assess.track_record import forecasts, latest_opened, latest_unopened
 from tasklaws.core.errors import NoAnswer
@@ -20,6 +17,7 @@ from tasklaws.report.content import ReportInput, checked
 from tasklaws.report.pictures import still
 from tasklaws.report.section import SECTIONS
 from tasklaws.report.svg import WIDTH
+from tasklaws.report.templating import templates
 from tasklaws.report.text import percent, visible
 
 if TYPE_CHECKING:
@@ -47,19 +45,8 @@ def html(result: Any) -> str:  # noqa: ANN401 - results of verbs have no class i
     """Return a result as HTML: sentences, charts as images, tables folded away."""
     blocks = _blocks(result)
     drawn = {block.name: still(block, titled=True) for block in blocks if isinstance(block, Figure)}
-    page = _environment().get_template("notebook.html.j2")
+    page = templates("tasklaws.report").get_template("notebook.html.j2")
     return page.render(blocks=blocks, pictures=drawn, width=WIDTH)
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("tasklaws.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
 
 
 def _blocks(result: Any) -> Sequence[Block]:  # noqa: ANN401

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cache
 from itertools import groupby
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from tasklaws.report.blocks import Figure
 from tasklaws.report.bundle import content_security_policy, inline, page_script, read_asset, read_bundle
@@ -18,6 +15,7 @@ from tasklaws.report.content import ReportInput, checked
 from tasklaws.report.packing import Shelf
 from tasklaws.report.pictures import still
 from tasklaws.report.section import Section, in_order
+from tasklaws.report.templating import templates
 from tasklaws.report.text import visible
 from tasklaws.study.files import write_whole
 
@@ -56,26 +54,6 @@ class FilledSection:
 
     section: Section | Heading
     blocks: tuple[Block, ...]
-
-
-@cache
-def _templates() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("tasklaws.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    # The filter `tojson` escapes < > & ' and, with ASCII output, U+2028 and U+2029.
-    environment.policies["json.dumps_kwargs"] = {
-        "sort_keys": True,
-        "ensure_ascii": True,
-        "allow_nan": False,
-        "separators": (",", ":"),
-    }
-    environment.filters["visible"] = visible
-    return environment
 
 
 def render(content: ReportInput, *, stills: bool = False) -> bytes:
@@ -127,7 +105,7 @@ def page_of(
     shelf = Shelf()
     figures = [block for entry in shown for block in entry.blocks if isinstance(block, Figure)]
     panels = {figure.name: [shelf.put(panel.spec) for panel in figure.panels] for figure in figures}
-    page = _templates().get_template("page.html.j2")
+    page = templates("tasklaws.report").get_template("page.html.j2")
     html = page.render(
         title=visible(title),
         kind=kind,

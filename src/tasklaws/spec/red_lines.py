@@ -19,6 +19,8 @@ from tasklaws.spec.source import read_text
 DEFAULT = "default"
 """Whatever metric, harness or elicitation the study forecasts."""
 
+RED_LINES = "redlines.toml"
+"""The file in a study's folder."""
 EXAMPLE = (
     'line = [{name = "solves most of them", family = "ai_rd_*", threshold = 0.5, '
     'argument = "why this score, and what it would mean", decided_by = "who decides"}]'

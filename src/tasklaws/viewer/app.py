@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache, partial
+from functools import partial
 from importlib.resources import files
 from time import perf_counter
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from starlette.applications import Starlette
 from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -16,6 +15,7 @@ from starlette.routing import Route
 from tasklaws.core.errors import TasklawsError, UnknownName
 from tasklaws.report.blocks import Paragraph
 from tasklaws.report.bundle import read_asset, read_bundle
+from tasklaws.report.templating import templates
 from tasklaws.report.text import visible
 from tasklaws.viewer.asked import Asked, asked
 from tasklaws.viewer.pages import family, model, overview, run, runs, task
@@ -102,7 +102,7 @@ class Pages:
             "read_at": results.read_at,
             "milliseconds": round(1000 * (perf_counter() - started)),
         }
-        html = _templates().get_template("view.html.j2").render(shown)
+        html = templates("tasklaws.viewer", "tasklaws.report").get_template("view.html.j2").render(shown)
         return Response(html.encode("utf-8", "backslashreplace"), page.status, media_type="text/html")
 
     def _to_viewer(self, request: Request) -> Response:
@@ -160,18 +160,3 @@ def _asset(request: Request) -> Response:
         return NOT_FOUND
     kind, read = ASSETS[name]
     return Response(read(), media_type=kind)
-
-
-@cache
-def _templates() -> Environment:
-    own, report = PackageLoader("tasklaws.viewer"), PackageLoader("tasklaws.report")
-    made = Environment(
-        loader=ChoiceLoader([own, report]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.policies["json.dumps_kwargs"] = {"sort_keys": True, "ensure_ascii": True, "allow_nan": False}
-    made.filters["visible"] = visible
-    return made

@@ -10,6 +10,8 @@ import polars as pl
 from tasklaws.core.display import shown
 from tasklaws.report.colours import style_of, themed, variable
 from tasklaws.report.multiples import (
+    AXES,
+    AXIS_LABELS,
     GLYPHS,
     LINEAGE_COLOURS,
     Axis,
@@ -25,12 +27,6 @@ from tasklaws.viewer.scores import is_share, summarised
 if TYPE_CHECKING:
     from tasklaws.viewer.results import Results
 
-AXES = {
-    "flops": ("training compute (FLOP)", "format(datum.value, '.0e')"),
-    "n_params": ("parameters", "replace(format(datum.value, '~s'), 'G', 'B')"),
-    "n_tokens": ("training tokens", "replace(format(datum.value, '~s'), 'G', 'B')"),
-}
-"""Axes that are drawn, all by their logarithm."""
 HEADS = ("model", "lineage", "place on the axis", "score", "from", "to", "attempts")
 
 
@@ -40,12 +36,14 @@ def curve(results: Results, family: str, cells: pl.DataFrame) -> Chart | None:
     if placed is None:
         return None
     axis, points = placed
-    rows, (title, labels) = points.to_dicts(), AXES[axis]
+    rows, title = points.to_dicts(), _title(axis)
     names = tuple(points["lineage"].unique().sort())
     ticks = log_ticks(min(points["x"]), max(points["x"]))
     text = f"Scores of the family {visible(family)} by {title}."
     lineages = Lineages(names, frozenset())
-    panel = curve_panel(PanelRows(rows, [], []), lineages, Axis(title, labels, ticks, log=True), text)
+    panel = curve_panel(
+        PanelRows(rows, [], []), lineages, Axis(title, AXIS_LABELS[axis], ticks, log=True), text
+    )
     spec = cast("dict[str, Any]", themed(panel))
     keys = tuple(
         (GLYPHS[i % len(GLYPHS)][1], variable(LINEAGE_COLOURS[i % len(LINEAGE_COLOURS)]), visible(name))
@@ -66,6 +64,11 @@ def curve(results: Results, family: str, cells: pl.DataFrame) -> Chart | None:
     )
 
 
+def _title(axis: str) -> str:
+    name, unit = AXES[axis]
+    return f"{name} ({unit})" if unit else name
+
+
 def _line(row: dict[str, Any]) -> tuple[Cell, ...]:
     ends = [number("–" if row[key] is None else percent(row[key])) for key in ("rate", "lower", "upper")]
     place, n = number(magnitude(row["x"])), number(f"{row['n']:,}")
@@ -78,7 +81,9 @@ def _placed(results: Results, cells: pl.DataFrame) -> tuple[str, pl.DataFrame] |
     if not len(results.ladder) or not made.height or not is_share(made["rate"]):
         return None
     table = results.ladder.table()
-    order = [results.settings.axis, *AXES] if results.settings.axis in AXES else list(AXES)
+    order = (
+        [results.settings.axis, *AXIS_LABELS] if results.settings.axis in AXIS_LABELS else list(AXIS_LABELS)
+    )
     for axis in order:
         if axis in table.columns:
             rungs = table.select("model", "lineage", pl.col(axis).cast(pl.Float64).alias("x"))

@@ -10,7 +10,7 @@ import numpy as np
 from tasklaws.assess.aggregates import TIE
 from tasklaws.assess.red_lines.crossing import p_cross, score_draws
 from tasklaws.core.provenance import sha256_hex
-from tasklaws.spec.red_lines import DEFAULT, RedLine, read_red_lines
+from tasklaws.spec.red_lines import DEFAULT, RED_LINES, RedLine, read_red_lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,13 +19,12 @@ if TYPE_CHECKING:
     from tasklaws.assess.selection import Selection
     from tasklaws.study.folder import Study
 
-FILE = "redlines.toml"
 OTHER = "the forecast is of another metric, harness or elicitation"
 
 
 def sealed_lines(study: Study, made: Forecasted) -> dict[str, Any]:
     """Return what a sealed forecast says of the study's red lines; empty where the study has none."""
-    path = study.path / FILE
+    path = study.path / RED_LINES
     if not path.exists():
         return {}
     lines = read_red_lines(path)

@@ -11,7 +11,7 @@ from tasklaws.assess.red_lines.scoring import Scored, score_cards
 from tasklaws.assess.red_lines.view import NEXT, key_of, views
 from tasklaws.core.errors import BadInput, NoAnswer
 from tasklaws.core.progress import SILENT
-from tasklaws.spec.red_lines import EXAMPLE, RedLine, read_red_lines
+from tasklaws.spec.red_lines import EXAMPLE, RED_LINES, RedLine, read_red_lines
 from tasklaws.study.folder import Study
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from tasklaws.assess.red_lines.card import Card
     from tasklaws.core.progress import Progress
 
-RED_LINES = "redlines.toml"
 THE_ANSWER_IS_NO = 4
 LOUD = ("crossed", "alarm")
 """Verdicts that say no to: is all clear?"""

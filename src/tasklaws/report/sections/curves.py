@@ -11,6 +11,8 @@ from tasklaws.report.blocks import Block, Field, Figure, Key, Panel, Table
 from tasklaws.report.curve_rows import law_rows, metric_of, observed_rows, target_of, target_rows
 from tasklaws.report.drawing import INK, LAW, OUTCOME
 from tasklaws.report.multiples import (
+    AXES,
+    AXIS_LABELS,
     GLYPHS,
     LINEAGE_COLOURS,
     Axis,
@@ -28,15 +30,6 @@ if TYPE_CHECKING:
 CAP = 24
 """Families drawn; the table holds all."""
 
-_AXES = {
-    "flops": ("training compute", "FLOP"),
-    "n_params": ("parameters", ""),
-    "n_tokens": ("training tokens", ""),
-    "loss_nats": ("held-out loss", "nats per token"),
-    "bits_per_byte": ("held-out loss", "bits per byte"),
-}
-_COUNT = "replace(format(datum.value, '~s'), 'G', 'B')"
-_LABELS = {"flops": "format(datum.value, '.0e')", "n_params": _COUNT, "n_tokens": _COUNT}
 _FALLING = frozenset({"loss_nats", "bits_per_byte"})
 
 _PLACE = (
@@ -88,17 +81,17 @@ def _chosen_axis(content: ReportInput) -> tuple[str, str, bool] | None:
         return content.curves.axis, content.curves.unit, content.curves.log
     if content.ladder is None or content.ladder.is_empty():
         return None
-    name = next((name for name in _AXES if content.ladder[name].null_count() == 0), None)
-    return None if name is None else (name, _AXES[name][1], name in _LABELS)
+    name = next((name for name in AXES if content.ladder[name].null_count() == 0), None)
+    return None if name is None else (name, AXES[name][1], name in AXIS_LABELS)
 
 
 def _axis(name: str, unit: str, places: list[float], *, log: bool) -> Axis:
     # A value that has no logarithm would empty the whole panel.
     log = log and bool(places) and min(places) > 0
-    title = _AXES.get(name, (name.replace("_", " "), ""))[0]
+    title = AXES.get(name, (name.replace("_", " "), ""))[0]
     return Axis(
         title=visible(f"{title} ({unit})" if unit not in {"", title} else title),
-        labels=_LABELS.get(name, "format(datum.value, '~r')"),
+        labels=AXIS_LABELS.get(name, "format(datum.value, '~r')"),
         ticks=log_ticks(min(places), max(places)) if log else (),
         log=log,
         reverse=name in _FALLING,
