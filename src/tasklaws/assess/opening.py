@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
+from tasklaws.anchoring.backing import SELF_ATTESTED, seal_words
+from tasklaws.anchoring.study_anchors import study_anchors
 from tasklaws.assess.aggregates import MeanScore, mean_draws, score_mean
 from tasklaws.assess.baseline import LAW
 from tasklaws.assess.budget.cells import at_budget
 from tasklaws.assess.red_lines.sealed_lines import score_lines
 from tasklaws.assess.scores import CountScores, covered, score
-from tasklaws.assess.sealed import ANCHOR, Sealed, read_sealed
+from tasklaws.assess.sealed import Sealed, read_sealed
 from tasklaws.assess.selection import select
 from tasklaws.assess.skill import COVERAGES
 from tasklaws.assess.surprises import RungShock, Surprises, find_surprises
@@ -52,6 +54,8 @@ class Opened:
     warnings: tuple[str, ...] = ()
     red_lines: tuple[dict[str, Any], ...] = ()
     """Red lines that were sealed with the forecast, with what came."""
+    anchor: str = SELF_ATTESTED
+    """What backs the time of the seal."""
 
     def skill(self) -> dict[str, float]:
         """Return 1 - CRPS / CRPS of the baseline, for every baseline that made a forecast."""
@@ -82,7 +86,7 @@ class Opened:
             "sha256": self.sha256,
             "label": self.label,
             "sealed_at": self.sealed_at,
-            "anchor": ANCHOR,
+            "anchor": self.anchor,
             **self.scores[LAW],
             "n_tasks": self.table.height,
             "coverage": {str(level): share for level, share in self.coverage.items()},
@@ -139,7 +143,7 @@ def _any(study: Study, sha256: str | None) -> Opened | OpenedHorizon:
     if not of_scores(seal):
         from tasklaws.assess.horizon_forecast.opening import score_horizon
 
-        return score_horizon(study, content, seal.payload["sha256"])
+        return replace(score_horizon(study, content, seal.payload["sha256"]), anchor=anchor_of(study, seal))
     return score_sealed(study, read_sealed(content, seal.payload["file"]), seal)
 
 
@@ -173,6 +177,12 @@ def verified_bytes(study: Study, seal: Entry) -> bytes:
             "Restore the file from a copy; an edited forecast is a new forecast and needs a seal of its own.",
         )
     return content
+
+
+def anchor_of(study: Study, seal: Entry) -> str:
+    """Return what backs the time of a seal: `self-attested`, or kind and time of an anchor."""
+    entries = study.log.entries()
+    return seal_words(study_anchors(study.path, entries), entries, seal)
 
 
 def _refuse_unlogged(study: Study, entries: tuple[Entry, ...]) -> None:
@@ -252,6 +262,7 @@ def score_sealed(study: Study, sealed: Sealed, seal: Entry) -> Opened:
         mean=_mean_score(law, n, k, rng),
         warnings=warnings,
         red_lines=score_lines(sealed.document, _rates(sealed, n, k)),
+        anchor=anchor_of(study, seal),
     )
 
 

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 1
 KIND = "tasklaws-forecast"
 
-ANCHOR = "self-attested"
-"""What backs the time of a seal: the log's own chain and the clock of the machine that wrote it."""
 
 POINTS = 99
 DRAWS = 400

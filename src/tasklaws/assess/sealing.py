@@ -7,10 +7,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from tasklaws.anchoring.backing import SELF_ATTESTED
 from tasklaws.assess.baseline import BASELINES
 from tasklaws.assess.prediction import Forecasted, Prediction, prediction_of
 from tasklaws.assess.red_lines.sealed_lines import sealed_lines
-from tasklaws.assess.sealed import ANCHOR, SCORING_RULE, encode, forecast_all, sealed_bytes, thinned
+from tasklaws.assess.sealed import SCORING_RULE, encode, forecast_all, sealed_bytes, thinned
 from tasklaws.assess.selection import refuse_without_counts
 from tasklaws.core.progress import SILENT
 from tasklaws.core.provenance import code_version, sha256_hex
@@ -51,7 +52,7 @@ def seal_forecast(study: Study, made: Forecasted, progress: Progress = SILENT) -
             "label": made.label,
             "sha256": digest,
             "file": name,
-            "anchor": ANCHOR,
+            "anchor": SELF_ATTESTED,
         }
         Log(changes.touch(LOG_FILE)).append("seal", payload, sealed_at)
     return replace(prediction, sha256=digest, path=name)

@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tasklaws.assess.opening import Opened, find_seal, of_scores, score_sealed, unopened, verified_bytes
+from tasklaws.anchoring.backing import seal_words
+from tasklaws.anchoring.study_anchors import study_anchors
+from tasklaws.assess.opening import (
+    Opened,
+    anchor_of,
+    find_seal,
+    of_scores,
+    score_sealed,
+    unopened,
+    verified_bytes,
+)
 from tasklaws.assess.prediction import forecast_frame
 from tasklaws.assess.sealed import Sealed, read_sealed
 from tasklaws.core.errors import VerificationFailed
@@ -34,6 +44,8 @@ class SealedForecast:
     sealed_at: str
     table: pl.DataFrame
     """Of the schema ``forecasts``."""
+    anchor: str
+    """What backs the time of the seal."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +59,7 @@ class OpenedForecast:
 def latest_unopened(study: Study) -> SealedForecast | None:
     """Return the latest sealed forecast of scores that was never opened, or None."""
     waiting = [seal for seal in unopened(study.log.entries()) if of_scores(seal)]
-    return _tables(_verified(study, waiting[-1]), waiting[-1]) if waiting else None
+    return _tables(study, _verified(study, waiting[-1]), waiting[-1]) if waiting else None
 
 
 def latest_opened(study: Study) -> OpenedForecast | None:
@@ -58,14 +70,14 @@ def latest_opened(study: Study) -> OpenedForecast | None:
         return None
     seal = find_seal(entries, opened[-1])
     sealed = _verified(study, seal)
-    return OpenedForecast(_tables(sealed, seal), score_sealed(study, sealed, seal))
+    return OpenedForecast(_tables(study, sealed, seal), score_sealed(study, sealed, seal))
 
 
 def _verified(study: Study, seal: Entry) -> Sealed:
     return read_sealed(verified_bytes(study, seal), seal.payload["file"])
 
 
-def _tables(sealed: Sealed, seal: Entry) -> SealedForecast:
+def _tables(study: Study, sealed: Sealed, seal: Entry) -> SealedForecast:
     document = sealed.document
     return SealedForecast(
         document["target"],
@@ -74,6 +86,7 @@ def _tables(sealed: Sealed, seal: Entry) -> SealedForecast:
         seal.payload["sha256"],
         document["sealed_at"],
         forecast_frame(document),
+        anchor_of(study, seal),
     )
 
 
@@ -99,7 +112,10 @@ def forecasts(study: Study | str | Path) -> TrackRecord:
     """
     study = study if isinstance(study, Study) else Study(study)
     entries = study.log.entries()
-    return TrackRecord(tuple(_row(study, entry, entries) for entry in entries if entry.kind == "seal"))
+    anchored = study_anchors(study.path, entries)
+    seals = [entry for entry in entries if entry.kind == "seal"]
+    rows = (_row(study, seal, entries) | {"anchor": seal_words(anchored, entries, seal)} for seal in seals)
+    return TrackRecord(tuple(rows))
 
 
 def _row(study: Study, seal: Entry, entries: tuple[Entry, ...]) -> dict[str, Any]:

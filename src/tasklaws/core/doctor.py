@@ -52,7 +52,8 @@ EXTRAS = {
     "ladder": ("jax", "optax", "safetensors"),
     "png": ("vl-convert-python",),
     "ray": ("ray",),
-    "sign": ("in-toto-attestation", "securesystemslib"),
+    "sign": ("in-toto-attestation", "rfc3161-client", "securesystemslib"),
+    "sigstore": ("sigstore",),
     "view": ("starlette", "uvicorn"),
 }
 """Extra -> its packages; a test holds them to pyproject.toml."""

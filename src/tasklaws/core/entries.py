@@ -14,6 +14,8 @@ from tasklaws.core.catalogue import Catalogue
 from tasklaws.core.errors import UnknownName
 
 KINDS = {
+    "anchors": ("anchor", "tasklaws.anchors", "ANCHOR"),
+    "scenarios": ("scenario", "tasklaws.dossier.stress", "SCENARIO"),
     "families": ("family", "tasklaws.families", "FAMILY"),
     "tools": ("tool", "tasklaws.tools", "TOOL"),
     "sandboxes": ("sandbox", "tasklaws.sandboxes", "SANDBOX"),

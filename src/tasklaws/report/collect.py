@@ -109,7 +109,8 @@ def sealed_prediction(shown: SealedForecast | None) -> parts.Prediction | None:
     if shown is None:
         return None
     n_tasks = shown.table.filter(pl.col("level") == "task").height
-    return parts.Prediction(shown.table, parts.Seal(shown.sha256, shown.sealed_at, shown.label, n_tasks))
+    seal = parts.Seal(shown.sha256, shown.sealed_at, shown.label, n_tasks, shown.anchor)
+    return parts.Prediction(shown.table, seal)
 
 
 def outcome_of(opened: OpenedForecast | None) -> parts.Opened | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tasklaws.anchoring.backing import SELF_ATTESTED
 from tasklaws.assess.baseline import LAW
 from tasklaws.assess.horizon_forecast.mixture import Mixture
 from tasklaws.assess.horizon_forecast.observed import suite
@@ -16,7 +17,6 @@ from tasklaws.assess.horizon_forecast.scoring import Summary, score
 from tasklaws.assess.horizon_forecast.sealing import KIND, content_hashes
 from tasklaws.assess.horizons.selection import asked
 from tasklaws.assess.horizons.sources import source_of
-from tasklaws.assess.sealed import ANCHOR
 from tasklaws.core.errors import NoAnswer, VerificationFailed
 
 if TYPE_CHECKING:
@@ -71,6 +71,8 @@ class OpenedHorizon:
     sealed_at: str
     levels: tuple[OpenedLevel, ...]
     warnings: tuple[str, ...] = ()
+    anchor: str = SELF_ATTESTED
+    """What backs the time of its seal."""
 
     def summary(self) -> Summary:
         """Return the means over shares of success."""
@@ -97,7 +99,7 @@ class OpenedHorizon:
             **self.payload(),
             "label": self.label,
             "sealed_at": self.sealed_at,
-            "anchor": ANCHOR,
+            "anchor": self.anchor,
             "skill": summary.skill(),
             "best_skill": summary.best_baseline()[1],
             "coverage": summary.coverage(),

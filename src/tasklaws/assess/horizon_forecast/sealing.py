@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from tasklaws.anchoring.backing import SELF_ATTESTED
 from tasklaws.assess.horizon_forecast.forecast import LevelForecast
 from tasklaws.assess.horizon_forecast.observed import UNITS
 from tasklaws.assess.horizon_forecast.scoring import SCORING_RULE
 from tasklaws.assess.horizons.estimates import DEFAULT
-from tasklaws.assess.sealed import ANCHOR, SCHEMA_VERSION
+from tasklaws.assess.sealed import SCHEMA_VERSION
 from tasklaws.assess.sealing import file_stem
 from tasklaws.core.provenance import canonical_json, code_version, sha256_hex
 from tasklaws.study.files import changing
@@ -51,7 +52,7 @@ def seal_horizon(study: Study, made: HorizonPrediction) -> tuple[str, str]:
             "label": made.label,
             "sha256": digest,
             "file": name,
-            "anchor": ANCHOR,
+            "anchor": SELF_ATTESTED,
         }
         Log(changes.touch(LOG_FILE)).append("seal", payload, sealed_at)
     return digest, name
