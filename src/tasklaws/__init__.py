@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tasklaws.anchoring.verb import dossier_anchor
     from tasklaws.assess.axes import axes
     from tasklaws.assess.backtesting import backtest
     from tasklaws.assess.budget.verb import budget
@@ -50,6 +51,10 @@ if TYPE_CHECKING:
         VerificationFailed,
     )
     from tasklaws.core.progress import Advance, Progress
+    from tasklaws.dossier.build import dossier_build
+    from tasklaws.dossier.rerate import dossier_rate
+    from tasklaws.dossier.signing import dossier_key, dossier_sign
+    from tasklaws.dossier.verify import dossier_verify
     from tasklaws.report.headline_page import headline
     from tasklaws.report.ladder_study import study
     from tasklaws.report.preview import preview
@@ -93,6 +98,12 @@ __all__ = [
     "compare",
     "diagnose",
     "doctor",
+    "dossier_anchor",
+    "dossier_build",
+    "dossier_key",
+    "dossier_rate",
+    "dossier_sign",
+    "dossier_verify",
     "elicit",
     "export",
     "fit",
@@ -131,6 +142,7 @@ __all__ = [
 ]
 
 _PLACES = {
+    "anchoring.verb": ("dossier_anchor",),
     "assess.axes": ("axes",),
     "assess.backtesting": ("backtest",),
     "assess.budget.verb": ("budget",),
@@ -168,6 +180,10 @@ _PLACES = {
         "VerificationFailed",
     ),
     "core.progress": ("Advance", "Progress"),
+    "dossier.build": ("dossier_build",),
+    "dossier.rerate": ("dossier_rate",),
+    "dossier.signing": ("dossier_key", "dossier_sign"),
+    "dossier.verify": ("dossier_verify",),
     "report.headline_page": ("headline",),
     "report.ladder_study": ("study",),
     "report.preview": ("preview",),

@@ -85,7 +85,8 @@ def test_claims_of_two_heads_differ() -> None:
 def test_reading_every_entry_imports_nothing_heavy() -> None:
     heavy = ("cryptography", "rfc3161_client", "sigstore", "numpy", "polars", "urllib.request")
     program = (
-        "import sys; from tasklaws.anchors import ANCHORS, study_anchors, anchoring, backing; "
+        "import sys; from tasklaws.anchoring import backing, study_anchors, verb; "
+        "from tasklaws.anchors import ANCHORS; "
         f"list(ANCHORS.values()); print([n for n in {heavy!r} if n in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

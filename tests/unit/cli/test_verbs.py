@@ -421,6 +421,21 @@ CASES: dict[str, tuple[str, str, dict[str, Any], tuple[Any, ...], dict[str, Any]
         {},
         "",
     ),
+    "dossier": (
+        "dossier d",
+        "dossier.verify:dossier_verify",
+        {
+            "ok": False,
+            "grade": None,
+            "capped_by": [],
+            "failures": [
+                {"file": "dossier.json", "expected": "a1", "found": "b2", "reason": "It was altered."}
+            ],
+        },
+        (Path("d"),),
+        {},
+        "does not verify: 1 place",
+    ),
     "compare": (
         "compare study m5 m4 --per task",
         "assess.comparison.verb:compare",

@@ -39,6 +39,7 @@ VERBS = (
     "headline",
     "report",
     "view",
+    "dossier",
     "study",
 )
 """The verbs in the order in which a study is made; the help page keeps it."""
