@@ -78,7 +78,8 @@ def roles_block(facts: Facts, keys: Mapping[str, PublicKey]) -> Document:
         said = facts.roles.get(role)
         key = keys.get(role)
         if key is None:
-            block[role] = absent(NOT_GRANTED, "nobody signs in this role")
+            named = f"{said.name} is named, without a key" if said and said.name else None
+            block[role] = absent(NOT_GRANTED, named or "nobody signs in this role")
             continue
         name = said.name if said and said.name else absent(NOT_GRANTED, "dossier.toml does not say")
         block[role] = {"name": name, "key_id": key.key_id, "public_key": key.pem.decode()}
@@ -163,5 +164,6 @@ def _named(document: Mapping[str, Any]) -> Document:
     """Return the subject; where nobody named it, the model that the figures are about."""
     subject = dict(document["subject"])
     if not isinstance(subject["model"], str):
-        subject["model"] = document["elicitation"]["gap_estimate"]["model"]
+        figured = document["elicitation"]["gap_estimate"]["model"]
+        subject["model"] = figured or absent(NOT_GRANTED, "no model of the study has results")
     return subject

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tasklaws.core.errors import BadInput
 from tasklaws.dossier.evidence_files import matching_files, named_files, own_files
+from tasklaws.dossier.facts_file import PUBLIC
 from tasklaws.dossier.folder import STUDY
 from tasklaws.dossier.manifest import below, file_hash
 from tasklaws.dossier.portable_names import unfit
@@ -43,7 +44,6 @@ MEDIA_TYPES = {
     ".txt": "text/plain",
     ".zip": "application/zip",
 }
-PUBLIC = "public"
 
 
 @dataclass(frozen=True)

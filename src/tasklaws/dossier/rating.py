@@ -42,11 +42,17 @@ def rate(
     drivers = graded(document, procedure)
     indicated = procedure.worst(one.grade for one in drivers)
     caps = caps_of(document, procedure)
-    grade = capped(indicated, caps, procedure)
+    given = _lowered(capped(indicated, caps, procedure), lowered, procedure)
     return {
-        "grade": _lowered(grade, lowered, procedure),
+        "grade": given,
+        "means": procedure.meaning[given],
         "indicated": indicated,
-        "scale": {"id": procedure.id, "grades": list(procedure.grades)},
+        "scale": {
+            "id": procedure.id,
+            "question": procedure.question,
+            "silent_on": procedure.silent_on,
+            "grades": list(procedure.grades),
+        },
         "drivers": [one.document() for one in drivers],
         "capped_by": [cap.document() for cap in caps],
         "sensitivity": sensitivity(document, procedure, drivers, caps),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tasklaws.core.errors import TasklawsError
 from tasklaws.dossier import assembly
+from tasklaws.dossier.absent import is_absent
 from tasklaws.dossier.facts import read_facts
 from tasklaws.dossier.facts_file import FACTS
 from tasklaws.dossier.failure import Failure
@@ -70,7 +71,9 @@ def recompute(
     left = {} if full else dict.fromkeys(SLOW_BLOCKS, SLOW)
     left |= dict.fromkeys(sorted(withheld), "rests on evidence that is withheld")
     try:
-        found = figures(study, subject=document["subject"]["model"], slow=full, skip=left)
+        model = document["subject"]["model"]
+        subject = None if is_absent(model) else model
+        found = figures(study, subject=subject, slow=full, skip=left)
         if "study" not in left:
             found["study"] = assembly.study_block(study)
         if FACTS_PATH not in missing:

@@ -8,9 +8,9 @@ import pytest
 from tests.unit.anchors import made_up
 from tests.unit.anchors.made_up import BEHIND, CAME, bundle
 
-from tasklaws.anchors import rfc3161
-from tasklaws.anchoring.verb import dossier_anchor
 from tasklaws.anchoring.study_anchors import study_anchors
+from tasklaws.anchoring.verb import dossier_anchor
+from tasklaws.anchors import rfc3161
 from tasklaws.core.errors import BadInput, UnknownName, VerificationFailed
 from tasklaws.spec.anchor import Making, claim_of
 from tasklaws.study.log import Log

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.unit.anchors.made_up import BEHIND, CAME, NOW, OTHER, SEALED, bundle
 
-from tasklaws.anchors import rfc3161
 from tasklaws.anchoring.backing import anchor_words, backing, seal_words
 from tasklaws.anchoring.study_anchors import Anchored, read_trust, study_anchors
+from tasklaws.anchors import rfc3161
 from tasklaws.core.errors import BadInput
 from tasklaws.spec.anchor import claim_of
 from tasklaws.study.log import Log

@@ -232,8 +232,14 @@ def made_up() -> dict[str, Any]:
         ],
         "rating": {
             "grade": "D",
+            "means": "Little of it is foreseen.",
             "indicated": "C",
-            "scale": {"id": "tasklaws-foreseen", "grades": GRADES},
+            "scale": {
+                "id": "tasklaws-foreseen",
+                "question": "How far can the next model be foreseen?",
+                "silent_on": "Safety.",
+                "grades": GRADES,
+            },
             "drivers": [
                 {
                     "name": "skill",

@@ -24,7 +24,13 @@ def test_an_honest_dossier_verifies_also_copied_and_zipped(built: Path, public: 
     found = tl.dossier_verify(built, keys=public)
     assert found.ok, found.failures
     assert found.trusted == {"builder", "runner", "rater", "reviewer"}
-    assert set(found.recomputed.blocks) >= {"results", "forecast_scores", "preregistration", "tasks", "ladder"}
+    assert set(found.recomputed.blocks) >= {
+        "results",
+        "forecast_scores",
+        "preregistration",
+        "tasks",
+        "ladder",
+    }
     assert all(travels(built, public, tmp_path).values())
 
 

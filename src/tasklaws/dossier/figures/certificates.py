@@ -27,4 +27,4 @@ def certificates(seen: Seen) -> list[dict[str, Any]]:
     ]
 
 
-BLOCK = Block(certificates, (*MEASURED, "models/*", "internals.json", "controls.json"))
+BLOCK = Block(certificates, (*MEASURED, "models/*.json", "internals.json", "controls.json"))

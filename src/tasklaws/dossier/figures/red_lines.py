@@ -53,4 +53,6 @@ def _definition(line: RedLine) -> str:
     return f"{of}; {why}; decided by {line.decided_by or 'nobody named'}"
 
 
-BLOCK = Block(red_lines, (*MEASURED, RED_LINES, "forecasts/*", "models/*", "internals.json", "controls.json"))
+BLOCK = Block(
+    red_lines, (*MEASURED, RED_LINES, "forecasts/*", "models/*.json", "internals.json", "controls.json")
+)

@@ -17,4 +17,4 @@ def stress_tests(seen: Seen) -> list[dict[str, Any]]:
     return stress.stress_tests(seen, seen.subject)
 
 
-BLOCK = Block(stress_tests, (*MEASURED, "models/*", "internals.json", "controls.json"))
+BLOCK = Block(stress_tests, (*MEASURED, "models/*.json", "internals.json", "controls.json"))

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from tasklaws.dossier.absent import is_absent
-from tasklaws.dossier.folder import PROCEDURE
-from tasklaws.dossier.procedure import read_procedure, shipped
 from tasklaws.dossier.roles import ROLES
 from tasklaws.dossier.sections._blocks import Grade, Part
 from tasklaws.dossier.sections._words import SHORT, sentence, told
@@ -15,53 +12,35 @@ from tasklaws.report.blocks import Bullets, Card, Cards, Facts, Paragraph
 from tasklaws.report.text import count
 
 if TYPE_CHECKING:
-    from tasklaws.dossier.procedure import Procedure
     from tasklaws.dossier.sections._words import Document
 
     Row = tuple[str, str, str]
 
-ELSEWHERE = "The question that the grade answers is told in procedure.toml."
 SELF_ATTESTED = "self-attested"
 """The words of an anchor where nothing outside vouches for a time."""
 
 
 def build(document: Document) -> tuple[Any, ...]:
     """Return the grade and what a reader must know before believing it."""
-    rating, meant = document["rating"], _meant(document)
+    rating = document["rating"]
     return (
-        _grade(rating, meant),
-        *((Paragraph(told(meant["silent_on"])),) if meant else ()),
+        _grade(rating),
+        Paragraph(told(rating["scale"]["silent_on"])),
         Facts((*_caps(rating), *_people(document), _times(document))),
         Cards(_cards(document)),
         Part("What could not be checked", (_unchecked(rating["unchecked"]),)),
     )
 
 
-def _meant(document: Document) -> Document:
-    """Return what the grade answers, means and leaves open: as the document tells, else as its procedure."""
-    if "question" in document["rating"]["scale"]:
-        return dict(document["rating"]["scale"])
-    procedure = _shipped()
-    same = procedure.sha256 == document["procedure"]["sha256"]
-    return procedure.model_dump(include={"question", "silent_on", "meaning"}) if same else {}
-
-
-@cache
-def _shipped() -> Procedure:
-    return read_procedure(shipped(), PROCEDURE)
-
-
-def _grade(rating: Document, meant: Document) -> Grade:
-    void, scale = rating["withdrawn"], rating["scale"]["grades"]
+def _grade(rating: Document) -> Grade:
+    void, scale = rating["withdrawn"], rating["scale"]
     words = f"Withdrawn on {told(void['at'])}: {told(void['reason'])}" if void else ""
-    meaning = meant.get("meaning", {}).get(rating["grade"])
-    means = told(meaning) if meaning else f"From {told(scale[0])} (best) to {told(scale[-1])}."
     return Grade(
-        told(meant.get("question") or ELSEWHERE),
+        told(scale["question"]),
         told(rating["grade"]),
-        tuple(map(told, scale)),
+        tuple(map(told, scale["grades"])),
         told(rating["indicated"]),
-        f"{means} {_how(rating)}",
+        f"{told(rating['means'])} {_how(rating)}",
         sentence(words) if void else "",
     )
 
