@@ -56,10 +56,13 @@ def told_by_people(facts: Facts) -> Document:
 
 
 def with_facts(figures: Mapping[str, Any], facts: Facts) -> Document:
-    """Return the figures, with what people said of harness and elicitation beside them."""
-    told = facts.blocks
-    harness = [row | _kept(told["harness"], row) for row in figures["harness"]]
-    return dict(figures) | {"harness": harness, "elicitation": figures["elicitation"] | told["elicitation"]}
+    """Return the figures, with what people said of harness and elicitation beside those that are there."""
+    told, whole = facts.blocks, dict(figures)
+    if "harness" in whole:
+        whole["harness"] = [row | _kept(told["harness"], row) for row in whole["harness"]]
+    if "elicitation" in whole:
+        whole["elicitation"] = whole["elicitation"] | told["elicitation"]
+    return whole
 
 
 def _kept(told: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:

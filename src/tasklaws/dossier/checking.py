@@ -87,14 +87,16 @@ class Checking:
         self.folder, self.document, self.failures = folder, document, failures
 
     def all(self, asked: Asked, advance: Advance) -> Found:
-        """Run every check, telling of each."""
+        """Run every check, telling of each; figures are worked out where the evidence is what was built."""
+        self._collect("evidence", lambda: consistency.evidence_failures(self.folder, self.document))
+        intact = not self.failures
         signatures = self._signatures(asked.keys)
         advance(1)
         times = self._times(asked.trust)
         advance(1)
         procedure = self._agreement(asked.earlier)
         advance(1)
-        recomputed = self._figures(asked.revealed, full=asked.full)
+        recomputed = self._figures(asked, intact=intact)
         advance(1)
         return Found(tuple(dict.fromkeys(self.failures)), signatures, times, procedure, recomputed)
 
@@ -135,8 +137,7 @@ class Checking:
 
     def _agreement(self, earlier: Path | None) -> Procedure | None:
         """Check that the parts say the same; return the procedure where it can be read."""
-        folder, document = self.folder, self.document
-        self._collect("evidence", lambda: consistency.evidence_failures(folder, document))
+        document = self.document
         self._collect(HISTORY, lambda: self._history(earlier))
         procedure = self._procedure()
         if procedure is not None:
@@ -164,17 +165,17 @@ class Checking:
             self.failures.append(_as_failure(PROCEDURE, error))
             return None
 
-    def _figures(self, revealed: Path | None, *, full: bool) -> Recomputed:
+    def _figures(self, asked: Asked, *, intact: bool) -> Recomputed:
         """Check what is shown of withheld files, then work out again what rests on the evidence."""
         from tasklaws.dossier.recomputing import Recomputed, evidence_study
 
-        proven = self._proven(revealed)
+        proven = self._proven(asked.revealed)
         missing = [row["path"] for row in self.document["withheld"] if row["path"] not in proven]
-        if self.failures:
+        if not intact:
             return Recomputed(left={"all": "the dossier is not what was built"}, proven=proven)
         found = Recomputed(left={"all": UNREADABLE})
-        with self._readable(STUDY), evidence_study(self.folder, revealed, proven) as study:
-            found = self._recomputed(study, missing, full=full)
+        with self._readable(STUDY), evidence_study(self.folder, asked.revealed, proven) as study:
+            found = self._recomputed(study, missing, full=asked.full)
         return replace(found, proven=proven)
 
     def _proven(self, revealed: Path | None) -> tuple[str, ...]:
@@ -191,15 +192,17 @@ class Checking:
         from tasklaws.dossier.figures import evidence_failures, order_failures
         from tasklaws.dossier.recomputing import Recomputed, recompute
 
-        self._collect(STUDY, lambda: (f for f in evidence_failures(study) if not _withheld(f, missing)))
-        if self.failures:
+        broken = [_in_dossier(one) for one in evidence_failures(study)]
+        broken = [one for one in broken if one.file not in missing]
+        self.failures += broken
+        if broken:
             return Recomputed(left={"all": "the evidence is not what its log tells of"})
-        self._collect(STUDY, lambda: order_failures(study))
+        self.failures += map(_in_dossier, order_failures(study))
         found = recompute(study, self.document, missing, full=full)
         self.failures += found.failures
         return found
 
 
-def _withheld(failure: Failure, missing: Sequence[str]) -> bool:
-    """Return whether what is missing is known to be withheld."""
-    return f"{STUDY}/{failure.file}" in missing and failure.found == "missing"
+def _in_dossier(failure: Failure) -> Failure:
+    """Return a failure of the study with its place in the dossier."""
+    return replace(failure, file=f"{STUDY}/{failure.file}")

@@ -38,11 +38,15 @@ def order_failures(study: Study) -> tuple[Failure, ...]:
 
 
 def _of_seal(study: Study, entries: Sequence[Entry], seal: Entry) -> Iterator[Failure]:
-    file, target = str(seal.payload["file"]), str(seal.payload["target"])
     document = _document(study, seal)
+    if {seal.payload["label"], document.get("label")} & {*COUNTED}:
+        yield from _late(study, entries, seal)
     yield from _other_words(seal, document)
-    if not {seal.payload["label"], document.get("label")} & {*COUNTED}:
-        return
+
+
+def _late(study: Study, entries: Sequence[Entry], seal: Entry) -> Iterator[Failure]:
+    """Yield what was there of a target before its forecast was sealed."""
+    file, target = str(seal.payload["file"]), str(seal.payload["target"])
     came = first_result(entries, target)
     if came is not None and came.seq < seal.seq:
         where = f"results of {target!r} in line {came.seq + 1} of {LOG_FILE}, before the seal in line"
