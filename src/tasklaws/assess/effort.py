@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import xlog1py, xlogy
-from scipy.stats import chi2
+from scipy.special import chdtrc, chdtri, xlog1py, xlogy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -136,7 +135,7 @@ def gaps(families: Sequence[Points]) -> list[Gap]:
 
 def _identified(alone: Floats) -> bool:
     """Return whether the ends of the exponents tried are both worse than the best one by the level."""
-    return bool(2 * (alone.max() - max(alone[0], alone[-1])) > chi2.ppf(LEVEL, 1))
+    return bool(2 * (alone.max() - max(alone[0], alone[-1])) > chdtri(1, 1 - LEVEL))
 
 
 def _gap(one: Points, fit: Fit, others: Floats, *, pooled: bool) -> Gap:
@@ -147,14 +146,14 @@ def _gap(one: Points, fit: Fit, others: Floats, *, pooled: bool) -> Gap:
     at, best = np.unravel_index(int(whole.argmax()), whole.shape)
     lower, upper = _interval(fine.gaps, whole.max(0))
     deviance = 2 * float(_log(one, one.k / one.n) - fine.likelihood[at, best])
-    p = float(chi2.sf(max(0.0, deviance), one.efforts.size - (2 if pooled else 3)))
+    p = float(chdtrc(one.efforts.size - (2 if pooled else 3), max(0.0, deviance)))
     gap, top = max(0.0, float(fine.gaps[best])), float(fine.top[at, best])
     return Gap(gap, lower, upper, top, float(fine.exponents[at]), pooled, p)
 
 
 def _interval(tried: Floats, heights: Floats) -> tuple[float, float]:
     """Return the gaps whose likelihood is not worse than the best by the level, none below 0."""
-    over = heights - heights.max() + chi2.ppf(LEVEL, 1) / 2
+    over = heights - heights.max() + chdtri(1, 1 - LEVEL) / 2
     inside = np.flatnonzero(over >= 0)
     first, last = int(inside[0]), int(inside[-1])
     ends = _crossing(tried, over, first, first - 1), _crossing(tried, over, last, last + 1)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
-from tests.unit.dossier.made_up import ACCESS, made_up
+from tests.unit.dossier.made_up import made_up
 
 from tasklaws.core.provenance import sha256_hex
 from tasklaws.dossier.absent import is_absent
+from tasklaws.dossier.access_levels import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +38,7 @@ def answered(*, people: bool = False) -> dict[str, Any]:
     document["elicitation"] |= {"person_hours": 8.0, "best_of": 4}
     rater = document["roles"]["rater"]
     document["roles"] = {role: {**rater, "name": role.title()} for role in document["roles"]}
-    document["access"] = {kind: deepcopy(reached) for kind in ACCESS}
+    document["access"] = {kind: deepcopy(reached) for kind in KINDS}
     paths = (*PATHS, HUMAN) if people else PATHS
     document["evidence"] = [{**document["evidence"][0], "path": path, "bytes": 10} for path in paths]
     document["review"] = {"name": "S. Econd", "date": "2026-01-05", "note": "looked at all"}

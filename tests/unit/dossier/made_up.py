@@ -5,20 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tasklaws.core.provenance import sha256_hex
+from tasklaws.dossier.access_levels import KINDS
 
-ACCESS = (
-    "architecture",
-    "training_data",
-    "training_procedure",
-    "internals",
-    "fine_tuning",
-    "helpful_only",
-    "safety_and_monitoring",
-    "strategic_plans",
-    "compute_budget",
-    "rate_limits",
-    "calendar_days",
-)
 SUBJECT = (
     "version",
     "developer",
@@ -91,7 +79,7 @@ def made_up() -> dict[str, Any]:
             "rater": {"name": "R. Ater", "key_id": sha256_hex(b"rater"), "public_key": "PEM"},
             "reviewer": not_granted(),
         },
-        "access": {name: not_granted() for name in ACCESS},
+        "access": {name: not_granted() for name in KINDS},
         "procedure": {
             "id": "tasklaws-foreseen",
             "version": "1.0.0",

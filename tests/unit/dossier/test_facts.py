@@ -9,10 +9,11 @@ from typing import Any, get_args
 
 import pytest
 from pydantic import BaseModel
-from tests.unit.dossier.made_up import ACCESS, INDEPENDENCE, SUBJECT, made_up
+from tests.unit.dossier.made_up import INDEPENDENCE, SUBJECT, made_up
 
 from tasklaws.core.errors import BadInput
 from tasklaws.dossier.absent import is_absent
+from tasklaws.dossier.access_levels import KINDS
 from tasklaws.dossier.document import faults
 from tasklaws.dossier.document.kinds import Absent
 from tasklaws.dossier.document.people import Granted
@@ -65,7 +66,7 @@ def test_what_is_not_said_is_not_granted(study: Path, text: str | None, reason: 
     unsaid = {"status": "not-granted", "reason": reason}
     assert facts.blocks["subject"] == dict.fromkeys(("model", *SUBJECT), unsaid)
     assert facts.blocks["independence"] == dict.fromkeys(INDEPENDENCE, unsaid)
-    assert facts.blocks["access"] == dict.fromkeys(ACCESS, unsaid)
+    assert facts.blocks["access"] == dict.fromkeys(KINDS, unsaid)
     assert facts.blocks["review"] == unsaid
     assert facts.blocks["elicitation"] == {"person_hours": unsaid, "stop_rule": unsaid}
     assert facts.blocks["rating"] == {"dissent": unsaid}

@@ -12,7 +12,6 @@ import numpy as np
 import polars as pl
 
 from tasklaws.assess.budget.attempts import amount, attempts_of, kind
-from tasklaws.assess.budget.bands import effective
 from tasklaws.assess.budget.survival import CUT, SUCCESS, incidence
 from tasklaws.assess.budget.words import TOLD
 from tasklaws.core.errors import BadInput, NoAnswer
@@ -104,6 +103,8 @@ def _counted(attempts: pl.DataFrame, tokens: float) -> pl.DataFrame:
 
 def _estimated(attempts: pl.DataFrame, tokens: float) -> pl.DataFrame:
     """Return the cells of which attempts were cut below the budget, where it can still be told."""
+    from tasklaws.assess.budget.bands import effective  # loads scipy.stats, which is slow
+
     rows = []
     for key, part in attempts.group_by(*CELLS.key, "task_family", maintain_order=True):
         found = incidence(part["amount"].to_numpy(), part["kind"].to_numpy(), np.array([float(tokens)]))

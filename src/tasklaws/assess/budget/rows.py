@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from tasklaws.assess.budget.bands import bands
 from tasklaws.assess.budget.survival import CUT, SUCCESS, incidence
 
 if TYPE_CHECKING:
@@ -57,6 +56,8 @@ def _curve(model: str, family: str, unit: str, part: pl.DataFrame) -> Iterator[B
     found = incidence(amount, kind, points(amount, kind))
     task, question = numbered(part)
     enough = part.height >= LEAST_ATTEMPTS
+    from tasklaws.assess.budget.bands import bands  # loads scipy.stats, which is slow
+
     lower, upper = bands(found, task, question)
     for i, budget in enumerate(found.budgets):
         yield BudgetRow(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from tasklaws.dossier.stress._rated import QUESTION
 
@@ -52,7 +52,7 @@ class Changes:
         if tried < self.of:
             part, between = tried / self.of, float(self.change.var(ddof=1)) / tried
             free, variance = tried - 1, max(within, (1 - part) * between + part * within)
-        half = float(student.isf((1 - level) / 2, free)) * variance**0.5
+        half = float(stdtrit(free, (1 + level) / 2)) * variance**0.5
         return max(self.mean - half, -1.0), min(self.mean + half, 1.0)
 
 

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import xlog1py, xlogy
-from scipy.stats import chi2
+from scipy.special import chdtrc, chdtri, xlog1py, xlogy
 
 from tasklaws.assess.effort import EXPONENTS, GAPS, fitted
 
@@ -47,7 +46,7 @@ class Profile:
 
     def interval(self, level: float) -> tuple[float, float]:
         """Return the least and the greatest gain that the counts leave open."""
-        open_ = self.gains[self.below <= chi2.ppf(level, 1) / 2]
+        open_ = self.gains[self.below <= chdtri(1, 1 - level) / 2]
         return float(open_.min()), float(open_.max())
 
 
@@ -87,5 +86,5 @@ def _profile(target: float, one: Points) -> Profile:
     top = float(fit.likelihood[at])
     rate = one.k / one.n
     saturated = float((xlogy(one.k, rate) + xlog1py(one.n - one.k, -rate)).sum())
-    p = float(chi2.sf(max(0.0, 2 * (saturated - top)), one.efforts.size - 3))
+    p = float(chdtrc(one.efforts.size - 3, max(0.0, 2 * (saturated - top))))
     return Profile(float(gains[at]), gains, top - fit.likelihood, p)
