@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tasklaws.core.errors import UnknownName
-from tasklaws.dossier.procedure import shipped
+from tasklaws.dossier.rating.procedure_file import shipped
 from tasklaws.dossier.stress import SCENARIOS, stress_tests
 from tasklaws.dossier.stress._rated import rated
 from tasklaws.run.imports import import_runs

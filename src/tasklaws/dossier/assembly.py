@@ -10,17 +10,17 @@ from tasklaws.dossier.absent import NOT_GRANTED, absent
 from tasklaws.dossier.coverage.coverage import coverage_of
 from tasklaws.dossier.figures import printed
 from tasklaws.dossier.folder import KIND
-from tasklaws.dossier.history import history_rows
-from tasklaws.dossier.rating import rate
-from tasklaws.dossier.roles import ROLES
+from tasklaws.dossier.rating.history import history_rows
+from tasklaws.dossier.rating.rate import rate
+from tasklaws.dossier.signatures.roles import ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tasklaws.dossier.evidence import Packed
     from tasklaws.dossier.facts import Facts
-    from tasklaws.dossier.keys import PublicKey
-    from tasklaws.dossier.procedure import Procedure
+    from tasklaws.dossier.packing.evidence import Packed
+    from tasklaws.dossier.rating.procedure import Procedure
+    from tasklaws.dossier.signatures.keys import PublicKey
     from tasklaws.study.folder import Study
     from tasklaws.study.log import Entry
 

@@ -15,9 +15,9 @@ from tasklaws.dossier.folder import (
     PROCEDURE,
     in_place_of,
     is_dossier,
-    write_documents,
 )
-from tasklaws.dossier.rating_change import changed
+from tasklaws.dossier.rating.change import changed
+from tasklaws.dossier.writing import write_documents
 from tasklaws.study.files import write_whole
 from tasklaws.study.folder import Study
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tasklaws.core.progress import Progress
-    from tasklaws.dossier.evidence import Packed
     from tasklaws.dossier.facts import Facts
     from tasklaws.dossier.failure import Failure
-    from tasklaws.dossier.keys import PrivateKey, PublicKey
-    from tasklaws.dossier.procedure import Procedure
+    from tasklaws.dossier.packing.evidence import Packed
+    from tasklaws.dossier.rating.procedure import Procedure
+    from tasklaws.dossier.signatures.keys import PrivateKey, PublicKey
     from tasklaws.study.log import Entry
 
 STEPS = 6
@@ -104,10 +104,10 @@ def dossier_build(
         VerificationFailed: the study's evidence is not what its log tells of, or a forecast was sealed
             after its outcome.
     """
-    from tasklaws.dossier.evidence import gather, pack
     from tasklaws.dossier.facts import read_facts
     from tasklaws.dossier.figures import figures, printed, read_once
-    from tasklaws.dossier.secrets_scan import refuse_secrets
+    from tasklaws.dossier.packing.evidence import gather, pack
+    from tasklaws.dossier.packing.secrets_scan import refuse_secrets
 
     study, into = study if isinstance(study, Study) else Study(study), Path(into)
     with progress.stage("dossier", total=STEPS) as advance:
@@ -147,7 +147,7 @@ def procedure_of(path: str | Path | None) -> Procedure:
     Raises:
         BadInput: there is no such file, or it is no procedure.
     """
-    from tasklaws.dossier.procedure import read_procedure, shipped
+    from tasklaws.dossier.rating.procedure_file import read_procedure, shipped
 
     if path is None:
         return read_procedure(shipped(), PROCEDURE)
@@ -173,8 +173,8 @@ def _keys(
     Raises:
         BadInput: a role has one key in `dossier.toml` and signs with another.
     """
-    from tasklaws.dossier.keys import read_private_key, read_public_key
-    from tasklaws.dossier.roles import refuse_unknown_role
+    from tasklaws.dossier.signatures.keys import read_private_key, read_public_key
+    from tasklaws.dossier.signatures.roles import refuse_unknown_role
 
     for role in sign:
         refuse_unknown_role(role)
@@ -193,7 +193,7 @@ def _keys(
 
 
 def _refuse_conflicts(roles: Mapping[str, Any], rules: Procedure) -> None:
-    from tasklaws.dossier.roles import refuse_conflicts
+    from tasklaws.dossier.signatures.roles import refuse_conflicts
 
     refuse_conflicts(roles, rules.conflicts)
 
@@ -241,7 +241,7 @@ def _earlier(into: Path, reason: str | None) -> tuple[Entry, ...]:
         BadInput: there are some, and no reason for a new edition.
         VerificationFailed: their history is not what was written.
     """
-    from tasklaws.dossier.history import read_history
+    from tasklaws.dossier.rating.history import read_history
 
     if not is_dossier(into):
         return ()
@@ -259,7 +259,7 @@ def _now() -> str:
 
 
 def _sign(folder: Path, private: Mapping[str, PrivateKey]) -> None:
-    from tasklaws.dossier.attestation import sign
+    from tasklaws.dossier.signatures.attestation import sign
 
     for role, key in private.items():
         sign(folder, role, key)
@@ -269,7 +269,7 @@ def _built(
     into: Path, document: Mapping[str, Any], private: Mapping[str, PrivateKey], packed: Packed
 ) -> Built:
     from tasklaws.dossier.absent import is_absent
-    from tasklaws.dossier.manifest import fingerprint
+    from tasklaws.dossier.packing.manifest import fingerprint
 
     named = tuple(role for role, said in document["roles"].items() if not is_absent(said))
     return Built(

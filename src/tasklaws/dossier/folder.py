@@ -11,12 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from tasklaws.core.errors import BadInput, VerificationFailed
 from tasklaws.core.provenance import canonical_json
-from tasklaws.study.files import write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from tasklaws.study.log import Entry
+    from collections.abc import Iterator, Mapping
 
 DOCUMENT, PAGE, PROCEDURE = "dossier.json", "dossier.html", "procedure.toml"
 HISTORY, CRATE, MANIFEST = "history.jsonl", "ro-crate-metadata.json", "manifest.sha256"
@@ -74,23 +71,6 @@ def read_document(folder: Path) -> dict[str, Any]:
 def document_bytes(document: Mapping[str, Any]) -> bytes:
     """Return the bytes of `dossier.json`: canonical JSON and the end of the line."""
     return canonical_json(document) + b"\n"
-
-
-def write_documents(folder: Path, document: Mapping[str, Any], history: Sequence[Entry]) -> None:
-    """Write everything that follows from the document and the history; the manifest comes last.
-
-    Raises:
-        BadInput: the disk is full or read-only.
-    """
-    from tasklaws.dossier.manifest import manifest_of
-    from tasklaws.dossier.page import page
-    from tasklaws.dossier.ro_crate import ro_crate
-
-    write_whole(folder / HISTORY, b"".join(entry.line() for entry in history))
-    write_whole(folder / DOCUMENT, document_bytes(document))
-    write_whole(folder / PAGE, page(document))
-    write_whole(folder / CRATE, ro_crate(document))
-    write_whole(folder / MANIFEST, manifest_of(folder))
 
 
 @contextmanager

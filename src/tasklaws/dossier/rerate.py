@@ -12,24 +12,17 @@ from tasklaws.core.errors import BadInput
 from tasklaws.dossier import assembly
 from tasklaws.dossier.absent import is_absent
 from tasklaws.dossier.build import procedure_of, refused
-from tasklaws.dossier.folder import (
-    ATTESTATIONS,
-    HISTORY,
-    PROCEDURE,
-    in_place_of,
-    read_document,
-    write_documents,
-)
-from tasklaws.dossier.rating_change import changed
+from tasklaws.dossier.folder import ATTESTATIONS, HISTORY, PROCEDURE, in_place_of, read_document
+from tasklaws.dossier.rating.change import changed
+from tasklaws.dossier.signatures.statement import OF_EVIDENCE
+from tasklaws.dossier.writing import write_documents
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tasklaws.dossier.keys import PrivateKey
+    from tasklaws.dossier.signatures.keys import PrivateKey
 
 RATER = "rater"
-KEPT = ("builder", "runner")
-"""Roles that vouch for the evidence, which a change of the rating leaves as it is."""
 
 
 @dataclass(frozen=True)
@@ -82,10 +75,10 @@ def dossier_rate(
         BadInput: the key is not the rater's, there is no reason, or the grade would rise.
         VerificationFailed: the folder is not what was built.
     """
-    from tasklaws.dossier.attestation import sign
-    from tasklaws.dossier.history import read_history
-    from tasklaws.dossier.keys import read_private_key
-    from tasklaws.dossier.manifest import check_manifest, fingerprint
+    from tasklaws.dossier.packing.manifest import check_manifest, fingerprint
+    from tasklaws.dossier.rating.history import read_history
+    from tasklaws.dossier.signatures.attestation import sign
+    from tasklaws.dossier.signatures.keys import read_private_key
 
     folder = Path(folder)
     document = read_document(folder)
@@ -100,7 +93,7 @@ def dossier_rate(
     with in_place_of(folder) as new:
         shutil.copytree(folder, new, dirs_exist_ok=True)
         for envelope in (new / ATTESTATIONS).glob("*"):
-            if envelope.name.split(".")[0] not in KEPT:
+            if envelope.name.split(".")[0] not in OF_EVIDENCE:
                 envelope.unlink()
         write_documents(new, made, history)
         sign(new, RATER, private)

@@ -10,7 +10,7 @@ from tasklaws.dossier.build import refused
 from tasklaws.dossier.folder import read_document
 
 if TYPE_CHECKING:
-    from tasklaws.dossier.keys import PublicKey
+    from tasklaws.dossier.signatures.keys import PublicKey
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def dossier_key(path: str | Path) -> Key:
     Raises:
         BadInput: a file is there already, or the extra `sign` is not installed.
     """
-    from tasklaws.dossier.keys import make_key
+    from tasklaws.dossier.signatures.keys import make_key
 
     made: PublicKey = make_key(Path(path))
     return Key(str(path), f"{path}.pub", made.key_id)
@@ -65,11 +65,11 @@ def dossier_sign(folder: str | Path, role: str, key: str | Path) -> Signed:
         BadInput: the dossier names no key or another one for the role.
         VerificationFailed: the folder is not what was built.
     """
-    from tasklaws.dossier.attestation import sign
     from tasklaws.dossier.document import faults
-    from tasklaws.dossier.keys import read_private_key
-    from tasklaws.dossier.manifest import check_manifest
-    from tasklaws.dossier.roles import refuse_unknown_role
+    from tasklaws.dossier.packing.manifest import check_manifest
+    from tasklaws.dossier.signatures.attestation import sign
+    from tasklaws.dossier.signatures.keys import read_private_key
+    from tasklaws.dossier.signatures.roles import refuse_unknown_role
 
     folder = Path(folder)
     refuse_unknown_role(role)

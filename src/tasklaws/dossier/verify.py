@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tasklaws.core.progress import SILENT
-from tasklaws.dossier.checking import Asked, Checking, Unreadable, checked_document
 from tasklaws.dossier.folder import refuse_no_dossier
-from tasklaws.dossier.recomputing import Recomputed
+from tasklaws.dossier.verification.checking import Asked, Checking, Unreadable, checked_document
+from tasklaws.dossier.verification.recomputing import Recomputed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tasklaws.core.progress import Progress
-    from tasklaws.dossier.checking import Found
     from tasklaws.dossier.failure import Failure
-    from tasklaws.dossier.keys import PublicKey
+    from tasklaws.dossier.signatures.keys import PublicKey
+    from tasklaws.dossier.verification.checking import Found
 
 VERIFICATION_FAILED = 3
 STEPS = 5
@@ -111,7 +111,7 @@ def dossier_verify(
     Raises:
         BadInput: there is no such folder, it is no dossier, or a key cannot be read.
     """
-    from tasklaws.dossier.manifest import check_manifest, fingerprint
+    from tasklaws.dossier.packing.manifest import check_manifest, fingerprint
 
     folder = Path(folder)
     refuse_no_dossier(folder)
@@ -132,8 +132,8 @@ def _path(path: str | Path | None) -> Path | None:
 
 
 def _given(keys: Sequence[tuple[str | None, str | Path]]) -> tuple[tuple[str | None, PublicKey], ...]:
-    from tasklaws.dossier.keys import read_public_key
-    from tasklaws.dossier.roles import refuse_unknown_role
+    from tasklaws.dossier.signatures.keys import read_public_key
+    from tasklaws.dossier.signatures.roles import refuse_unknown_role
 
     for role, _ in keys:
         if role is not None:
@@ -158,7 +158,7 @@ def _verified(document: Mapping[str, Any], fingerprint: str, found: Found) -> Ve
 
 def _graded(document: Mapping[str, Any], found: Found) -> tuple[str | None, tuple[Mapping[str, str], ...]]:
     """Return the grade that the document's own caps, the signatures and the anchors leave."""
-    from tasklaws.dossier.rating import capped, trust_caps
+    from tasklaws.dossier.rating.rate import capped, trust_caps
 
     rating, procedure = document["rating"], found.procedure
     if procedure is None:

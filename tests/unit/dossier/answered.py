@@ -9,7 +9,7 @@ from tests.unit.dossier.made_up import made_up
 
 from tasklaws.core.provenance import sha256_hex
 from tasklaws.dossier.absent import is_absent
-from tasklaws.dossier.access_levels import KINDS
+from tasklaws.dossier.rating.access_levels import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tasklaws.core.provenance import sha256_hex
-from tasklaws.dossier.access_levels import KINDS
+from tasklaws.dossier.rating.access_levels import KINDS
 
 SUBJECT = (
     "version",

@@ -12,7 +12,7 @@ import tomli_w
 
 import tasklaws as tl
 from tasklaws.dossier.folder import read_document
-from tasklaws.dossier.procedure import shipped
+from tasklaws.dossier.rating.procedure_file import shipped
 from tasklaws.study.folder import LOG_FILE
 from tasklaws.study.log import Log
 

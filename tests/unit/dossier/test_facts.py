@@ -13,12 +13,12 @@ from tests.unit.dossier.made_up import INDEPENDENCE, SUBJECT, made_up
 
 from tasklaws.core.errors import BadInput
 from tasklaws.dossier.absent import is_absent
-from tasklaws.dossier.access_levels import KINDS
 from tasklaws.dossier.document import faults
 from tasklaws.dossier.document.kinds import Absent
 from tasklaws.dossier.document.people import Granted
 from tasklaws.dossier.facts import EvidenceRule, Facts, RoleFact, WithheldRule, read_facts
 from tasklaws.dossier.facts_tables import DossierToml, RoleSaid
+from tasklaws.dossier.rating.access_levels import KINDS
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "dossier.toml"
 UNSAID = {"status": "not-granted", "reason": "dossier.toml does not say"}

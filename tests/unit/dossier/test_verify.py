@@ -19,9 +19,9 @@ from tasklaws.dossier.folder import (
     document_bytes,
     read_document,
 )
-from tasklaws.dossier.history import read_history
-from tasklaws.dossier.manifest import file_hash, manifest_of
-from tasklaws.dossier.rating_change import changed
+from tasklaws.dossier.packing.manifest import file_hash, manifest_of
+from tasklaws.dossier.rating.change import changed
+from tasklaws.dossier.rating.history import read_history
 from tasklaws.study.folder import LOG_FILE
 from tasklaws.study.log import Log
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tasklaws.dossier.access_levels import Level  # noqa: TC001 - pydantic reads it
 from tasklaws.dossier.document.kinds import Given, Hash, Inside, Part, Text, Texts, YesNo
+from tasklaws.dossier.rating.access_levels import Level  # noqa: TC001 - pydantic reads it
 
 
 class Subject(Part):

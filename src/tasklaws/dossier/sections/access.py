@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tasklaws.dossier.absent import is_absent
-from tasklaws.dossier.access_levels import KINDS, LEVELS
+from tasklaws.dossier.rating.access_levels import KINDS, LEVELS
 from tasklaws.dossier.sections._blocks import Step, Steps
 from tasklaws.dossier.sections._words import file_link, status, told
 from tasklaws.report.blocks import Paragraph

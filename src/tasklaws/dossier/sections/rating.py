@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tasklaws.dossier.absent import is_absent
-from tasklaws.dossier.roles import ROLES
 from tasklaws.dossier.sections._blocks import Grade, Part
 from tasklaws.dossier.sections._words import SHORT, sentence, told
+from tasklaws.dossier.signatures.roles import ROLES
 from tasklaws.report.blocks import Bullets, Card, Cards, Facts, Paragraph
 from tasklaws.report.text import count
 

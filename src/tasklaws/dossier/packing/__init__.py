@@ -1,0 +1,1 @@
+"""What lies in a dossier: evidence without secrets, commitments to the rest, and the manifest of it all."""

@@ -1,0 +1,1 @@
+"""How a dossier is rated: a written procedure, its drivers and caps, and every rating so far."""
