@@ -52,7 +52,8 @@ class Built:
     """Roles whose signature is still to come; until then the dossier does not verify."""
     salts: str | None
     """Where the salts of withheld files lie, which nobody but their owner may have."""
-    warnings: tuple[str, ...] = ()
+    left_behind: tuple[str, ...] = ()
+    """What of the study is no evidence and was not packed."""
 
     def document(self) -> dict[str, Any]:
         """Return the keys of `interfaces.md`."""
@@ -73,7 +74,7 @@ class Built:
             "bytes": sum(row["bytes"] for row in made["evidence"]),
             "withheld": len(made["withheld"]),
             "salts": self.salts,
-            "warnings": list(self.warnings),
+            "left_behind": list(self.left_behind),
         }
 
 
@@ -279,5 +280,5 @@ def _built(
         signed=tuple(private),
         awaiting=tuple(role for role in named if role not in private),
         salts=str(salts_beside(into)) if packed.withheld else None,
-        warnings=packed.warnings,
+        left_behind=packed.left_behind,
     )

@@ -51,6 +51,7 @@ def _built(document: dict[str, Any]) -> Iterator[str]:
         f"{document['path']}: edition {document['edition']} of {document['dossier_id']}, "
         f"{document['evidence']} files of evidence, {document['bytes']} bytes"
     )
+    yield from document["left_behind"]
     if document["withheld"]:
         yield f"{document['withheld']} files withheld; keep their salts, which lie in {document['salts']}"
     if document["awaiting"]:

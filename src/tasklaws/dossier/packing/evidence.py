@@ -84,7 +84,7 @@ class Packed:
 
     evidence: tuple[dict[str, Any], ...]
     withheld: tuple[dict[str, Any], ...]
-    warnings: tuple[str, ...] = ()
+    left_behind: tuple[str, ...] = ()
     """What of the study was left behind."""
 
 
@@ -176,4 +176,4 @@ def _left_behind(pieces: tuple[Piece, ...]) -> Iterator[str]:
         groups = Counter(f"{name.split('/')[0]}/" if "/" in name else name for name in left)
         told = ", ".join(f"{group} ({n})" for group, n in sorted(groups.items()))
         size = sum(path.lstat().st_size for path in left.values()) / 1e6
-        yield f"{len(left)} files of the study ({size:.1f} MB) were left behind: {told}"
+        yield f"left behind in the study, being no evidence ({size:.1f} MB): {told}"

@@ -222,10 +222,8 @@ def test_withheld_files_leave_a_commitment(study: Study, tmp_path: Path) -> None
 
 
 def test_what_was_left_behind_is_said(study: Study, tmp_path: Path) -> None:
-    (warning,) = pack(gather(study, facts()), tmp_path / "dossier", tmp_path / "salts.json").warnings
-    assert warning.startswith(
-        f"{len(OTHER)} files of the study (0.0 MB) were left behind: .env (1), .lock (1)"
-    )
+    (warning,) = pack(gather(study, facts()), tmp_path / "dossier", tmp_path / "salts.json").left_behind
+    assert warning.startswith("left behind in the study, being no evidence (0.0 MB): .env (1), .lock (1)")
     assert "models/ (3)" in warning
     assert "log.jsonl" not in warning
 
