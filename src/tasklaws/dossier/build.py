@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,7 +42,7 @@ class Built:
     """A dossier that was written."""
 
     path: str
-    made: Mapping[str, Any]
+    made: Mapping[str, Any] = field(repr=False)
     """The document that was written."""
     fingerprint: str
     """SHA-256 of its manifest: who knows it knows the whole folder."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,7 +30,7 @@ class Rated:
     """A rating after its change."""
 
     path: str
-    made: Mapping[str, Any]
+    made: Mapping[str, Any] = field(repr=False)
     fingerprint: str
     awaiting: tuple[str, ...]
     """Roles that must sign the new edition."""

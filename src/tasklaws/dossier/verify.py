@@ -30,7 +30,7 @@ class Verified:
     failures: tuple[Failure, ...]
     fingerprint: str
     """SHA-256 of the manifest."""
-    said: Mapping[str, Any] = field(default_factory=dict)
+    said: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """The document, where it could be read."""
     grade: str | None = None
     """What the document and the signatures allow; None where the dossier does not verify."""
