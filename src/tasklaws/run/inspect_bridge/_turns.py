@@ -109,7 +109,10 @@ class Driver:
             if error is not None:
                 run = now[-1]
                 break
-        _leave(state, run, broken=error is not None and outcome_of(error) is None)
+        broken = error is not None and outcome_of(error) is None
+        if broken:  # others that went on side by side were cancelled wherever they stood
+            run = next((one for one in self.runs if one.stop is error), run)
+        _leave(state, run, broken=broken)
         error = error or run.stop
         if error is not None:
             raise error
